@@ -1,0 +1,13 @@
+#!/usr/bin/env node
+// The pinned Node comes first on the PATH of npm scripts (docs/adr/0002); an older one gets a clear word, not a crash.
+const major = Number(process.versions.node.split('.')[0]);
+if (major < 24) {
+  console.error(
+    `Bonario needs Node 24; this is ${process.versions.node}.\n` +
+      'On Linux run it as `npm run bonario -- …` or `npx bonario …`: npm brings the right one. Elsewhere install Node 24.',
+  );
+  process.exit(2);
+}
+await import('./register.mjs');
+const { main } = await import('../src/main.ts');
+await main(process.argv.slice(2));

@@ -1,0 +1,134 @@
+/**
+ * The one dialogue behind portal, phone and chat (architecture §3.9), as its renderers see it: what may be asked and
+ * what may be shown. Nothing that names a debt is reachable below level `identified` (architecture §4.5).
+ */
+import type { CivilDate } from '../../kernel/civil-date.ts';
+
+/** The body and its office, public facts only. */
+export interface EntePublic {
+  readonly enteId: number;
+  readonly slug: string;
+  readonly name: string;
+  readonly codiceFiscale: string;
+  /** `#rrggbb`, already checked for 4.5:1 under white text; null = the default blue. */
+  readonly accent: string | null;
+  readonly senderAddress: string;
+  readonly website: string;
+  readonly office: {
+    readonly name: string;
+    readonly phone: string;
+    readonly email: string;
+    readonly hours: string;
+    readonly address: string;
+  };
+  /** Bodies whose credits are all health ones never offer the code (OIDC only): the same for every visitor. */
+  readonly offersCode: boolean;
+}
+
+export type PositionState = 'toPay' | 'overdue' | 'verifying' | 'paid' | 'cancelled' | 'disputed' | 'suspended';
+
+export interface PositionView {
+  readonly debtId: string;
+  /** e.g. "TARI 2024, seconda rata". */
+  readonly title: string;
+  /** How the sum arises, one or two plain sentences; may be empty. */
+  readonly explanation: string;
+  /** What it refers to (property, account, plate), or null. */
+  readonly reference: string | null;
+  readonly dueDate: CivilDate;
+  readonly state: PositionState;
+  /** Still to be paid, cents. */
+  readonly outstandingCents: number;
+  readonly dueCents: number;
+  readonly paidCents: number;
+  readonly breakdown: readonly { readonly label: string; readonly cents: number }[];
+  /** 18 digits; null when the body has not given one. */
+  readonly noticeNumber: string | null;
+  readonly office: EntePublic['office'];
+}
+
+export interface DialogueView {
+  readonly ente: EntePublic;
+  readonly level: 'link' | 'identified';
+  /** When the message that carried the link was sent (legal time), for "è vero?". */
+  readonly messageSentAt: number | null;
+  /** Both only at level `identified`. */
+  readonly personName: string | null;
+  readonly positions: readonly PositionView[];
+}
+
+export type CodeRequest =
+  | { readonly kind: 'sent'; readonly resendAfterSeconds: number }
+  | { readonly kind: 'tooMany' }
+  | { readonly kind: 'channelDown' }
+  /** Nothing can be shown here to anybody: the page of general help (health, locked; one page for every cause). */
+  | { readonly kind: 'officeOnly' }
+  | { readonly kind: 'sessionExpired' };
+
+export type Identification =
+  | { readonly kind: 'identified' }
+  /** Code or item do not match; it is not said which. */
+  | { readonly kind: 'mismatch'; readonly triesLeft: number }
+  | { readonly kind: 'codeExpired' }
+  | { readonly kind: 'officeOnly' }
+  | { readonly kind: 'sessionExpired' };
+
+export const DISPUTE_KINDS = ['alreadyPaid', 'exempt', 'wrongAmount', 'notUnderstood', 'other'] as const;
+export type DisputeKind = (typeof DISPUTE_KINDS)[number];
+
+export type PaymentStart =
+  | { readonly kind: 'redirect'; readonly url: string; readonly checkoutId: string }
+  | { readonly kind: 'alreadyPaid' }
+  | { readonly kind: 'inProgress'; readonly checkoutId: string }
+  | { readonly kind: 'amountChanged'; readonly outstandingCents: number }
+  | { readonly kind: 'unavailable' }
+  | { readonly kind: 'notFound' }
+  | { readonly kind: 'sessionExpired' };
+
+export interface CheckoutView {
+  readonly checkoutId: string;
+  readonly state: 'verifying' | 'paid' | 'cancelled' | 'failed';
+  readonly position: PositionView;
+}
+
+export interface DisputeOpened {
+  readonly number: string;
+  readonly deadline: CivilDate;
+}
+
+/** Sessions are opaque 256-bit tokens (base64url), kept in a cookie; only their hash is stored. */
+export interface Dialogue {
+  /** Every public body, for the portal's first page. */
+  listEnti(): Promise<readonly EntePublic[]>;
+  enteBySlug(slug: string): Promise<EntePublic | null>;
+  /** Swaps a link's token for a session. Unknown, expired and revoked tokens give the same answer: null. */
+  openLink(token: string): Promise<{ readonly session: string; readonly ente: EntePublic } | null>;
+  /** Null: no such session, or it has expired. */
+  view(session: string): Promise<DialogueView | null>;
+  requestCode(session: string): Promise<CodeRequest>;
+  /** `code`: six digits. `item`: an earlier bill's number, the customer code or a notice number the person holds. */
+  identify(session: string, code: string, item: string): Promise<Identification>;
+  /** The amount the person saw; a different one is answered `amountChanged`. `idempotencyKey`: from the form. */
+  startPayment(
+    session: string,
+    input: { readonly debtId: string; readonly seenCents: number; readonly idempotencyKey: string },
+  ): Promise<PaymentStart>;
+  checkout(session: string, checkoutId: string): Promise<CheckoutView | null>;
+  /** The browser came back with "annullato": recorded, never believed to be the truth on payment. */
+  checkoutReturned(session: string, checkoutId: string, outcome: 'ok' | 'cancelled' | 'failed'): Promise<void>;
+  /** From level `link` (then about the whole notice) or `identified`. Contact stops at once. */
+  openDispute(
+    session: string,
+    input: {
+      readonly debtId: string | null;
+      readonly kind: DisputeKind;
+      readonly text: string;
+      readonly idempotencyKey: string;
+    },
+  ): Promise<DisputeOpened | null>;
+  /** "Non sono io": binds the address for every debtor behind it. Null when the session has expired. */
+  notMe(session: string): Promise<{ readonly done: true } | null>;
+  /** Opt-out of this channel at this address (POST of RFC 8058 or the page's button). False: unknown token. */
+  optOut(token: string): Promise<boolean>;
+  close(session: string): Promise<void>;
+}

@@ -1,0 +1,51 @@
+/**
+ * PGlite in its own thread: one long join would otherwise stop the pages for its whole length (data-engine §7).
+ * Protocol: `{ id, op, sql, parameters }` in, `{ id, rows, affected }` or `{ id, error }` out, one at a time.
+ */
+import { parentPort, workerData } from 'node:worker_threads';
+import { PGlite } from '@electric-sql/pglite';
+import { OID, parseInt8, parseTimestamptz } from './engine.ts';
+
+if (parentPort === null) throw new Error('pglite-worker runs as a worker thread only');
+const port = parentPort;
+const { dataDir } = workerData as { dataDir: string | null };
+
+const lite = await PGlite.create({
+  ...(dataDir === null ? {} : { dataDir }),
+  relaxedDurability: false,
+  parsers: {
+    [OID.int8]: parseInt8,
+    [OID.date]: (text: string) => text,
+    [OID.timestamptz]: parseTimestamptz,
+  },
+});
+// random_page_cost: with the default 4 the planner scans a tenant's whole index for each marked row (data-engine §7).
+await lite.exec("set timezone = 'UTC'; set random_page_cost = 1.1");
+port.postMessage({ ready: true });
+
+type Request = { id: number; op: 'query' | 'exec' | 'close'; sql: string; parameters: unknown[] };
+
+port.on('message', (request: Request) => {
+  void answer(request);
+});
+
+async function answer(request: Request): Promise<void> {
+  try {
+    if (request.op === 'close') {
+      await lite.close();
+      port.postMessage({ id: request.id, rows: [], affected: 0 });
+      port.close();
+      return;
+    }
+    if (request.op === 'exec') {
+      await lite.exec(request.sql);
+      port.postMessage({ id: request.id, rows: [], affected: 0 });
+      return;
+    }
+    const result = await lite.query<Record<string, unknown>>(request.sql, request.parameters);
+    port.postMessage({ id: request.id, rows: result.rows, affected: result.affectedRows ?? 0 });
+  } catch (error) {
+    const { message, code, detail, constraint } = error as Error & Record<string, string | undefined>;
+    port.postMessage({ id: request.id, error: { message, code, detail, constraint } });
+  }
+}
