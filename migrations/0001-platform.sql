@@ -23,6 +23,7 @@ begin
 end
 $$
 -- ;;
+-- module: creditors
 -- What must be known before the tenant is: ids only (architecture §4.3).
 create table tenant (
   ente_id integer primary key,
@@ -31,6 +32,7 @@ create table tenant (
 -- ;;
 grant select, insert on tenant to bonario_app
 -- ;;
+-- module: deliveries
 -- The earliest instant (legal time) at which a body has work; idle bodies have no row and cost nothing.
 create table tenant_due (
   ente_id integer primary key,
@@ -39,6 +41,7 @@ create table tenant_due (
 -- ;;
 grant select, insert, update, delete on tenant_due to bonario_app
 -- ;;
+-- module: creditors
 -- One row: proves at start that the master key is the one this data was written with.
 create table installation (
   only_row boolean primary key default true check (only_row),

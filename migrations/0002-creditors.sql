@@ -90,3 +90,13 @@ create table calendar_window (
 )
 -- ;;
 select protect_tenant_table('calendar_window')
+-- ;;
+create view calendar_window_now with (security_invoker = true) as
+select ente_id, channel, opens_at, closes_at from calendar_window
+-- ;;
+grant select on calendar_window_now to bonario_app
+-- ;;
+create view credit_type_now with (security_invoker = true) as
+select ente_id, code, nature, health, purpose_group, office_id from credit_type
+-- ;;
+grant select on credit_type_now to bonario_app

@@ -114,6 +114,6 @@ select d.ente_id, d.debt_id, d.debtor_id, d.credit_type, d.external_id, d.import
        t.purpose_group, t.nature, t.health, t.office_id
 from debt d
 join import i on i.ente_id = d.ente_id and i.import_id = d.import_id and i.state = 'committed'
-join credit_type t on t.ente_id = d.ente_id and t.code = d.credit_type
+join credit_type_now t on t.ente_id = d.ente_id and t.code = d.credit_type
 -- ;;
 grant select on debt_now to bonario_app

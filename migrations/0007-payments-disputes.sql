@@ -18,8 +18,6 @@ create table notice_counter (
   ente_id integer not null,
   segregation_code text not null,
   next_base bigint not null,
-  -- Equal to the highest base ever seen outside the database as well; below it the program refuses.
-  fenced boolean not null default false,
   primary key (ente_id, segregation_code)
 )
 -- ;;

@@ -71,6 +71,21 @@ from notice
 -- ;;
 grant select on notice_now to bonario_app
 -- ;;
+-- Addresses at which a notice may be told: alive, held by nobody for good, and given for every credit it speaks of.
+create view fit_contact with (security_invoker = true) as
+select n.ente_id, n.notice_id, c.contact_id, c.channel, c.address_lookup
+from notice n
+join contact_now c on c.ente_id = n.ente_id and c.debtor_id = n.debtor_id
+  and not c.dead and not c.erased and not c.deceased and not c.minor
+where not exists (
+    select from notice_line l join debt_now d on d.ente_id = l.ente_id and d.debt_id = l.debt_id
+    where l.ente_id = n.ente_id and l.notice_id = n.notice_id and d.credit_type <> all (c.purposes))
+  and not exists (
+    select from hold_now h where h.ente_id = n.ente_id and h.subject_kind = 'address' and h.subject = c.address_lookup
+      and h.until is null)
+-- ;;
+grant select on fit_contact to bonario_app
+-- ;;
 create view template_now with (security_invoker = true) as
 select ente_id, code, max(version) as version from template_version group by ente_id, code
 -- ;;

@@ -7,6 +7,7 @@ create table portal_session (
   notice_id uuid not null,
   contact_id uuid not null,
   debtor_id uuid not null,
+  delivery_id uuid not null,
   message_sent_at timestamptz,
   opened_real timestamptz not null,
   last_used_real timestamptz not null,

@@ -33,7 +33,15 @@ export type SendOutcome =
   /** It may have been accepted: the connection broke after the point of no return (architecture §4.7). */
   | { readonly kind: 'uncertain'; readonly code: string };
 
-export type SignalKind = 'delivered' | 'bounced' | 'delayed' | 'read' | 'complaint' | 'autoReply' | 'optOut' | 'unknown';
+export type SignalKind =
+  | 'delivered'
+  | 'bounced'
+  | 'delayed'
+  | 'read'
+  | 'complaint'
+  | 'autoReply'
+  | 'optOut'
+  | 'unknown';
 
 /** What a channel says of a delivery after the send. Unique by (enteId, provider, providerEventId). */
 export interface ChannelSignal {

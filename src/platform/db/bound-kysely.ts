@@ -37,8 +37,7 @@ export function bindKysely(connection: Connection): Kysely<unknown> {
     savepoint: async (c, name) => void (await c.executeQuery(CompiledQuery.raw(`savepoint "${name}"`))),
     rollbackToSavepoint: async (c, name) =>
       void (await c.executeQuery(CompiledQuery.raw(`rollback to savepoint "${name}"`))),
-    releaseSavepoint: async (c, name) =>
-      void (await c.executeQuery(CompiledQuery.raw(`release savepoint "${name}"`))),
+    releaseSavepoint: async (c, name) => void (await c.executeQuery(CompiledQuery.raw(`release savepoint "${name}"`))),
     destroy: async () => {},
   };
   return new Kysely<unknown>({

@@ -6,8 +6,8 @@ export interface QueryOutcome {
 
 export interface Connection {
   query(sql: string, parameters: readonly unknown[]): Promise<QueryOutcome>;
-  /** Simple protocol: several statements in one message, no parameters. */
-  exec(sql: string): Promise<void>;
+  /** Simple protocol: several statements in one message, no parameters; the rows of all of them. */
+  exec(sql: string): Promise<QueryOutcome>;
 }
 
 export interface Engine {

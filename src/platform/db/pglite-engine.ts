@@ -57,9 +57,7 @@ export async function openPglite(dataDir: string | null): Promise<Engine> {
     });
   const connection: Connection = {
     query: (sql, parameters) => ask('query', sql, parameters),
-    exec: async (sql) => {
-      await ask('exec', sql, []);
-    },
+    exec: (sql) => ask('exec', sql, []),
   };
 
   let tail: Promise<void> = Promise.resolve();

@@ -38,8 +38,9 @@ async function answer(request: Request): Promise<void> {
       return;
     }
     if (request.op === 'exec') {
-      await lite.exec(request.sql);
-      port.postMessage({ id: request.id, rows: [], affected: 0 });
+      const results = await lite.exec(request.sql);
+      const rows = results.flatMap((result) => result.rows);
+      port.postMessage({ id: request.id, rows, affected: results.at(-1)?.affectedRows ?? 0 });
       return;
     }
     const result = await lite.query<Record<string, unknown>>(request.sql, request.parameters);

@@ -42,7 +42,9 @@ export function openPostgres(url: string, max: number): Engine {
             return { rows: result.rows, affected: result.rowCount ?? 0 };
           },
           async exec(sql) {
-            await run(client.query(sql));
+            const answer = (await run(client.query(sql))) as pg.QueryResult | pg.QueryResult[];
+            const results = Array.isArray(answer) ? answer : [answer];
+            return { rows: results.flatMap((one) => one.rows), affected: results.at(-1)?.rowCount ?? 0 };
           },
         },
         release: (broken) => client.release(broken),

@@ -1,0 +1,191 @@
+import { sql } from 'kysely';
+import { sha256, stableJson } from '../../kernel/hash.ts';
+import { newId } from '../../kernel/ids.ts';
+import { enteOf, instant, type Tx, tables, unnestRows } from '../../platform/db/index.ts';
+import { chainSeal, merkleRoot } from './merkle.ts';
+
+export interface AuditTables {
+  audit_leaf: {
+    ente_id: number;
+    leaf_id: string;
+    at: number;
+    kind: string;
+    actor: string;
+    row_count: number;
+    facts: Facts;
+    digest: Uint8Array;
+    seal_no: number | null;
+    position: number | null;
+  };
+  audit_seal: {
+    ente_id: number;
+    seal_no: number;
+    sealed_at: number;
+    leaf_count: number;
+    merkle_root: Uint8Array;
+    previous: Uint8Array;
+    chained: Uint8Array;
+  };
+}
+
+/** Ids, counts, codes and digests; never personal data, never an address (architecture §4.4). */
+export type Facts = Readonly<Record<string, string | number | boolean | null | readonly string[]>>;
+
+export interface Leaf {
+  readonly at: number;
+  /** e.g. `import.committed`; the list is `docs/audit.md`. */
+  readonly kind: string;
+  /** `operator:<id>`, `citizen`, `apiKey:<id>` or `system`. */
+  readonly actor: string;
+  /** How many rows the fact touched. */
+  readonly rowCount: number;
+  readonly facts: Facts;
+}
+
+/** Seal of the beginning: what the first seal is chained to. */
+const GENESIS = Buffer.alloc(32);
+const LEAVES_PER_SEAL = 50_000;
+
+/** Written in the fact's own transaction, unchained, so that no fact waits for another (architecture §4.10). */
+export async function writeLeaf(tx: Tx, leaf: Leaf): Promise<void> {
+  const ente = enteOf(tx);
+  const leafId = newId();
+  const digest = leafDigest(ente, leafId, leaf);
+  await sql`insert into audit_leaf (ente_id, leaf_id, at, kind, actor, row_count, facts, digest)
+    values (${ente}, ${leafId}, ${instant(leaf.at)}, ${leaf.kind}, ${leaf.actor}, ${leaf.rowCount},
+      ${JSON.stringify(leaf.facts)}::jsonb, ${digest})`.execute(tx.kysely);
+}
+
+/** The digest of a set of rows that one leaf stands for: order does not matter, so they are sorted first. */
+export function digestOfIds(ids: readonly string[]): string {
+  return sha256([...ids].sort().join('\n')).toString('hex');
+}
+
+function leafDigest(enteId: number, leafId: string, leaf: Leaf): Buffer {
+  const { at, kind, actor, rowCount, facts } = leaf;
+  return sha256(stableJson({ enteId, leafId, at, kind, actor, rowCount, facts }));
+}
+
+export interface Seal {
+  readonly sealNo: number;
+  readonly sealedAt: number;
+  readonly leafCount: number;
+  readonly root: string;
+  readonly chained: string;
+}
+
+/** Seals what is unsealed, oldest first; null when there is nothing. Two sealers at once: one fails on the key. */
+export async function sealNext(tx: Tx, sealedAt: number): Promise<Seal | null> {
+  const db = tables<AuditTables>(tx);
+  const enteId = enteOf(tx);
+  const leaves = await db
+    .selectFrom('audit_leaf')
+    .select(['leaf_id', 'digest'])
+    .where('ente_id', '=', enteId)
+    .where('seal_no', 'is', null)
+    .orderBy('leaf_id')
+    .limit(LEAVES_PER_SEAL)
+    .execute();
+  if (leaves.length === 0) return null;
+  const last = await db
+    .selectFrom('audit_seal')
+    .select(['seal_no', 'chained'])
+    .where('ente_id', '=', enteId)
+    .orderBy('seal_no', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  const sealNo = (last?.seal_no ?? 0) + 1;
+  const previous = last?.chained ?? GENESIS;
+  const root = merkleRoot(leaves.map((leaf) => leaf.digest));
+  const chained = chainSeal({ enteId, sealNo, sealedAt, leafCount: leaves.length, root, previous });
+  await sql`insert into audit_seal (ente_id, seal_no, sealed_at, leaf_count, merkle_root, previous, chained)
+    values (${enteId}, ${sealNo}, ${instant(sealedAt)}, ${leaves.length}, ${root}, ${Buffer.from(previous)}, ${chained})`.execute(
+    tx.kysely,
+  );
+  await sql`update audit_leaf l set seal_no = ${sealNo}, position = u.position
+    from ${unnestRows({
+      leaf_id: { type: 'uuid', values: leaves.map((leaf) => leaf.leaf_id) },
+      position: { type: 'int4', values: leaves.map((_, i) => i) },
+    })}
+    where l.ente_id = ${enteId} and l.leaf_id = u.leaf_id`.execute(tx.kysely);
+  return { sealNo, sealedAt, leafCount: leaves.length, root: root.toString('hex'), chained: chained.toString('hex') };
+}
+
+export interface VerifyReport {
+  readonly events: number;
+  readonly sealed: number;
+  readonly unsealed: number;
+  readonly seals: number;
+  readonly valid: boolean;
+  /** What is wrong, in words; empty when valid. */
+  readonly faults: readonly string[];
+  readonly lastChained: string | null;
+}
+
+/**
+ * Recomputes every leaf, root and link. `exported` are seals kept where the database's owner cannot rewrite them:
+ * each must be found again unchanged.
+ */
+export async function verifyAudit(tx: Tx, exported: readonly Seal[]): Promise<VerifyReport> {
+  const db = tables<AuditTables>(tx);
+  const enteId = enteOf(tx);
+  const faults: string[] = [];
+  const seals = await db
+    .selectFrom('audit_seal')
+    .selectAll()
+    .where('ente_id', '=', enteId)
+    .orderBy('seal_no')
+    .execute();
+  let previous: Uint8Array = GENESIS;
+  let sealed = 0;
+  for (const [index, seal] of seals.entries()) {
+    const leaves = await db
+      .selectFrom('audit_leaf')
+      .selectAll()
+      .where('ente_id', '=', enteId)
+      .where('seal_no', '=', seal.seal_no)
+      .orderBy('position')
+      .execute();
+    for (const leaf of leaves) {
+      if (!recomputed(enteId, leaf).equals(leaf.digest)) faults.push(`leaf ${leaf.leaf_id} (${leaf.kind}) was altered`);
+    }
+    sealed += leaves.length;
+    const root = merkleRoot(leaves.map((leaf) => leaf.digest));
+    const where = `seal ${seal.seal_no}`;
+    if (seal.seal_no !== index + 1) faults.push(`${where}: the number before it is missing`);
+    if (leaves.length !== seal.leaf_count)
+      faults.push(`${where}: ${leaves.length} leaves instead of ${seal.leaf_count}`);
+    if (!root.equals(seal.merkle_root)) faults.push(`${where}: the root does not match its leaves`);
+    const link = { enteId, sealNo: seal.seal_no, sealedAt: seal.sealed_at, leafCount: seal.leaf_count, root, previous };
+    if (!chainSeal(link).equals(seal.chained)) faults.push(`${where}: the chain is broken`);
+    previous = seal.chained;
+  }
+  const loose = await db
+    .selectFrom('audit_leaf')
+    .selectAll()
+    .where('ente_id', '=', enteId)
+    .where('seal_no', 'is', null)
+    .execute();
+  for (const leaf of loose) {
+    if (!recomputed(enteId, leaf).equals(leaf.digest)) faults.push(`leaf ${leaf.leaf_id} (${leaf.kind}) was altered`);
+  }
+  for (const kept of exported) {
+    const found = seals.find((seal) => seal.seal_no === kept.sealNo);
+    const same = found !== undefined && Buffer.from(found.chained).toString('hex') === kept.chained;
+    if (!same) faults.push(`seal ${kept.sealNo} is not the one that was exported`);
+  }
+  return {
+    events: sealed + loose.length,
+    sealed,
+    unsealed: loose.length,
+    seals: seals.length,
+    valid: faults.length === 0,
+    faults,
+    lastChained: seals.length === 0 ? null : Buffer.from(previous).toString('hex'),
+  };
+}
+
+function recomputed(enteId: number, leaf: AuditTables['audit_leaf']): Buffer {
+  const { at, kind, actor, row_count: rowCount, facts } = leaf;
+  return leafDigest(enteId, leaf.leaf_id, { at, kind, actor, rowCount, facts });
+}

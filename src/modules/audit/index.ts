@@ -1,0 +1,10 @@
+export {
+  digestOfIds,
+  type Facts,
+  type Seal,
+  sealNext,
+  type VerifyReport,
+  verifyAudit,
+  writeLeaf,
+} from './audit.store.ts';
+export { exportSeal, readExportedSeals } from './exported-roots.ts';

@@ -1,0 +1,79 @@
+import { type RawBuilder, sql } from 'kysely';
+import { addDays } from '../../kernel/civil-date.ts';
+import { enteOf, instant, type Tx, unnestRows } from '../../platform/db/index.ts';
+import { creditTypeOf, type Ente, type RuleBook } from '../creditors/index.ts';
+import type { CampaignDocument } from './campaign-document.ts';
+import { minimumOf } from './check-campaign.ts';
+
+/**
+ * Who is in the audience, and for each either nothing or the first reason that keeps him out (architecture §3.3). The
+ * rehearsal counts this very query and the plan inserts from it, so they cannot say different things.
+ *
+ * Columns: debtor_id, purpose_group, health, office_id, debt_ids, total_cents, reason.
+ */
+export function audienceQuery(
+  tx: Tx,
+  ente: Ente,
+  rules: RuleBook,
+  doc: CampaignDocument,
+  campaignId: string,
+  now: number,
+): RawBuilder<unknown> {
+  const id = enteOf(tx);
+  const types = doc.creditTypes.map((code) => creditTypeOf(ente, code));
+  const perType = unnestRows({
+    code: { type: 'text', values: types.map((t) => t.code) },
+    // R31: a minimum per tax and year, under which nothing is due at all.
+    tax_minimum: { type: 'int8', values: types.map((t) => rules.find<number>('taxMinimumCents', t)?.value ?? 0) },
+    // R04: decadence this near belongs to the formal act, not to a friendly message.
+    not_before: {
+      type: 'date',
+      values: types.map((t) => {
+        const margin = rules.find<number>('decadenceMarginDays', t)?.value;
+        return margin === undefined || doc.formalActScheduled ? null : addDays(rules.on, margin);
+      }),
+    },
+  });
+  const channels = [...new Set(doc.steps.map((step) => step.channel))];
+  const years = doc.taxYears === null ? sql`` : sql`and d.tax_year = any(${[...doc.taxYears]}::int[])`;
+  const at = instant(now);
+  return sql`
+    with line as (
+      select d.*, u.tax_minimum, u.not_before,
+        sum(d.outstanding_cents) over (partition by d.debtor_id, d.credit_type, d.tax_year) as year_cents
+      from debt_now d join ${perType} on u.code = d.credit_type
+      where d.ente_id = ${id} and d.state = 'open' and d.due_date <= ${doc.dueBy} ${years}
+    ), person as (
+      select debtor_id, purpose_group, bool_or(health) as health, min(office_id) as office_id,
+        array_agg(debt_id order by due_date, debt_id) filter (where year_cents >= tax_minimum) as debt_ids,
+        array_agg(distinct credit_type) as credit_types,
+        coalesce(sum(outstanding_cents) filter (where year_cents >= tax_minimum), 0)::bigint as total_cents,
+        coalesce(bool_or(decadence_deadline < not_before), false) as near_decadence
+      from line group by debtor_id, purpose_group
+    )
+    select p.debtor_id, p.purpose_group, p.health, p.office_id, p.debt_ids, p.total_cents,
+      case
+        when n.erased then 'erased'
+        when n.deceased then 'deceased'
+        when n.minor then 'minor'
+        when p.near_decadence then 'nearDecadence'
+        when p.total_cents < ${minimumOf(rules, doc)} then 'belowMinimum'
+        when exists (select from hold_now h where h.ente_id = ${id} and h.subject_kind = 'debtor'
+          and h.subject = uuid_send(p.debtor_id) and h.until is null) then 'held'
+        when exists (select from notice_now x join campaign_now k on k.ente_id = ${id} and k.campaign_id = x.campaign_id
+            and k.state in ('running', 'paused')
+          where x.ente_id = ${id} and x.debtor_id = p.debtor_id and x.purpose_group = p.purpose_group
+            and x.campaign_id <> ${campaignId} and x.state in ('planned', 'active')) then 'otherCampaign'
+        when not exists (select from contact_now c where c.ente_id = ${id} and c.debtor_id = p.debtor_id
+          and c.channel = any(${channels}::text[])) then 'noContact'
+        when not exists (select from contact_now c where c.ente_id = ${id} and c.debtor_id = p.debtor_id
+          and c.channel = any(${channels}::text[]) and not c.dead) then 'deadContact'
+        when not exists (select from contact_now c where c.ente_id = ${id} and c.debtor_id = p.debtor_id
+          and c.channel = any(${channels}::text[]) and not c.dead and p.credit_types <@ c.purposes) then 'contactPurpose'
+        when not exists (select from contact_now c where c.ente_id = ${id} and c.debtor_id = p.debtor_id
+          and c.channel = any(${channels}::text[]) and not c.dead and p.credit_types <@ c.purposes
+          and not exists (select from hold_now h where h.ente_id = ${id} and h.subject_kind = 'address'
+            and h.subject = c.address_lookup and (h.until is null or h.until > ${at}::timestamptz))) then 'addressHeld'
+      end as reason
+    from person p join debtor_now n on n.ente_id = ${id} and n.debtor_id = p.debtor_id`;
+}

@@ -1,0 +1,20 @@
+import type { Database } from '../../platform/db/index.ts';
+import { settleNotices } from '../notices/index.ts';
+import { bookReceipt, type ReceiptBooked, type ReceiptInput } from '../payments/index.ts';
+
+/**
+ * A receipt reaches the program: booked, held and its notices settled in one transaction. From its commit on, nothing of
+ * that person is handed over, beyond the one second in flight (architecture §3.10).
+ */
+export function takeReceipt(
+  deps: { readonly db: Database; readonly now: () => number },
+  enteId: number,
+  input: ReceiptInput,
+  actor: string,
+): Promise<ReceiptBooked> {
+  return deps.db.tenant(enteId, async (tx) => {
+    const booked = await bookReceipt(tx, input, actor, deps.now());
+    if (booked.debtorId !== null) await settleNotices(tx, { debtorId: booked.debtorId });
+    return booked;
+  });
+}

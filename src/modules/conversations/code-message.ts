@@ -1,0 +1,14 @@
+/** The message of a one-time code: asked for by the person, so it has no link and no way to opt out. */
+export function codeMessage(enteName: string, code: string): { subject: string; text: string } {
+  return {
+    subject: 'Il Suo codice di verifica',
+    text: `Il Suo codice di verifica per la pagina di ${enteName} è:
+
+${code}
+
+Vale dieci minuti. Non lo comunichi a nessuno: noi non glielo chiederemo mai per telefono.
+
+Se non lo ha chiesto Lei, può ignorare questo messaggio.
+`,
+  };
+}

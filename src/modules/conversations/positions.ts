@@ -1,0 +1,78 @@
+import { compareDates } from '../../kernel/civil-date.ts';
+import { romeDate } from '../../kernel/rome-time.ts';
+import type { Tx } from '../../platform/db/index.ts';
+import type { EnteVault } from '../../platform/secrets/index.ts';
+import { creditTypeOf, type Ente, officeOf } from '../creditors/index.ts';
+import type { PersonRecord } from '../debtors/index.ts';
+import { type DebtRecord, debtsOfDebtor, debtTitle, openDetails } from '../debts/index.ts';
+import { openDisputesOf } from '../disputes/index.ts';
+import { noticeNumberOf, verifyingDebts } from '../payments/index.ts';
+import type { EntePublic, PositionState, PositionView } from './dialogue.ts';
+
+/**
+ * What an identified person sees: his debts with this body, health never among them, since those need SPID or CIE
+ * (architecture §4.5). Callers have checked the level.
+ */
+export async function positionsOf(
+  tx: Tx,
+  vault: EnteVault,
+  ente: Ente,
+  person: PersonRecord,
+  clock: { readonly now: number; readonly realNow: number },
+): Promise<PositionView[]> {
+  const debts = (await debtsOfDebtor(tx, person.debtorId, null)).filter((debt) => !debt.health);
+  const verifying = await verifyingDebts(tx, person.debtorId, clock.realNow);
+  const disputes = await openDisputesOf(tx, person.debtorId);
+  const today = romeDate(clock.now);
+  const views: PositionView[] = [];
+  for (const debt of debts) {
+    const type = creditTypeOf(ente, debt.credit_type);
+    const details = openDetails(vault, person.key, debt);
+    const disputed = disputes.some((d) => d.debtId === null || d.debtId === debt.debt_id);
+    views.push({
+      debtId: debt.debt_id,
+      title: debtTitle(type.name, debt),
+      explanation: type.explanation,
+      reference: details.description,
+      dueDate: debt.due_date as PositionView['dueDate'],
+      state: stateOf(debt, { verifying: verifying.has(debt.debt_id), disputed, today }),
+      outstandingCents: debt.outstanding_cents,
+      dueCents: debt.due_cents,
+      paidCents: debt.paid_cents,
+      breakdown: [{ label: type.name, cents: debt.due_cents }],
+      noticeNumber: await noticeNumberOf(tx, debt.debt_id),
+      office: officePublic(ente, debt.office_id),
+    });
+  }
+  return views;
+}
+
+function stateOf(debt: DebtRecord, now: { verifying: boolean; disputed: boolean; today: string }): PositionState {
+  if (debt.state === 'cancelled') return 'cancelled';
+  if (debt.state === 'settled') return 'paid';
+  if (now.verifying) return 'verifying';
+  if (now.disputed) return 'disputed';
+  return compareDates(debt.due_date as PositionView['dueDate'], now.today as PositionView['dueDate']) < 0
+    ? 'overdue'
+    : 'toPay';
+}
+
+export function officePublic(ente: Ente, officeId: number): EntePublic['office'] {
+  const { name, phone, email, hours, address } = officeOf(ente, officeId);
+  return { name, phone, email, hours, address };
+}
+
+/** The body as anybody may see it. The code is offered only where something could be shown after it. */
+export function entePublic(ente: Ente): EntePublic {
+  return {
+    enteId: ente.enteId,
+    slug: ente.slug,
+    name: ente.name,
+    codiceFiscale: ente.codiceFiscale,
+    accent: ente.accent,
+    senderAddress: ente.senderAddress,
+    website: ente.website,
+    office: officePublic(ente, ente.offices[0]?.officeId ?? 1),
+    offersCode: ente.creditTypes.some((type) => !type.health),
+  };
+}

@@ -1,0 +1,321 @@
+import { sql } from 'kysely';
+import { CodedError } from '../../kernel/errors.ts';
+import { romeDate } from '../../kernel/rome-time.ts';
+import { type Database, enteOf, type Tx, tables } from '../../platform/db/index.ts';
+import type { EnteVault } from '../../platform/secrets/index.ts';
+import { writeLeaf } from '../audit/index.ts';
+import { creditTypeOf, loadEnte, loadRules } from '../creditors/index.ts';
+import type { DebtTables } from './debts.tables.ts';
+import { type AnalyseOptions, analyseFile, type FileAnalysis, inspectFile, type OpenFile } from './intake/analyse.ts';
+import { commitRanges, flip } from './intake/commit.ts';
+import type { IntakeProfile } from './intake/profile.ts';
+import type { Delimiter } from './intake/read-csv.ts';
+import { type RejectedFile, rejectedFile } from './intake/rejected-file.ts';
+import { discardImport, type StagedRow, stagedAad, stageImport, VERDICT } from './intake/stage.ts';
+
+export interface ImportRequest {
+  readonly enteId: number;
+  readonly creditType: string;
+  readonly fileName: string;
+  readonly open: OpenFile;
+  /** Null: the saved one of the credit type, else guessed from the header. */
+  readonly profile: IntakeProfile | null;
+}
+
+export interface ImportCounts {
+  readonly importId: string;
+  readonly state: string;
+  readonly fileName: string;
+  readonly creditType: string;
+  readonly at: number;
+  readonly rows: number;
+  readonly accepted: number;
+  readonly rejected: number;
+  readonly quarantined: number;
+  readonly created: number;
+  readonly changed: number;
+  readonly unchanged: number;
+}
+
+export type ImportOutcome =
+  /** The same bytes were loaded before for this credit type; nothing was done. */
+  | { readonly kind: 'sameFile'; readonly earlier: ImportCounts }
+  /** Rows were rejected or set aside: a person must say that the good ones may go on (`commitStaged`). */
+  | { readonly kind: 'needsConsent'; readonly importId: string; readonly analysis: FileAnalysis }
+  | { readonly kind: 'committed'; readonly analysis: FileAnalysis; readonly counts: ImportCounts };
+
+export interface ImportService {
+  /** Reads the file and stores nothing. */
+  dryRun(request: ImportRequest): Promise<FileAnalysis>;
+  load(request: ImportRequest, consent: Consent, operatorId: string): Promise<ImportOutcome>;
+  commitStaged(enteId: number, importId: string, consent: Consent, operatorId: string): Promise<ImportCounts>;
+  discard(enteId: number, importId: string, operatorId: string): Promise<void>;
+  /** Finishes imports that a crash left half way; drops those still being read. */
+  resume(enteId: number): Promise<number>;
+  list(enteId: number): Promise<ImportCounts[]>;
+  /** The rows to correct, as text pieces of a CSV file. */
+  rejectedRows(enteId: number, importId: string): AsyncGenerator<string>;
+  saveProfile(enteId: number, creditType: string, profile: IntakeProfile): Promise<number>;
+}
+
+export interface Consent {
+  /** Load the good rows although others were refused. */
+  readonly skipBad: boolean;
+  /** Load the rows set aside as well: a person has looked at them. */
+  readonly releaseQuarantined: boolean;
+}
+
+export interface ImportDeps {
+  readonly db: Database;
+  readonly vaultOf: (enteId: number) => EnteVault;
+  readonly now: () => number;
+  /** In the transaction of the flip: payments give notice numbers to the new debts. */
+  readonly afterFlip: (tx: Tx, importId: string) => Promise<void>;
+}
+
+/** The use cases of loading a file (architecture §3.1). File errors are coded `INTAKE_…`. */
+export function makeImports(deps: ImportDeps): ImportService {
+  const { db, vaultOf, now } = deps;
+
+  async function optionsFor(request: ImportRequest): Promise<AnalyseOptions> {
+    return db.tenant(request.enteId, async (tx) => {
+      const ente = await loadEnte(tx);
+      const type = creditTypeOf(ente, request.creditType);
+      const today = romeDate(now());
+      const rules = await loadRules(tx, today);
+      const profile = request.profile ?? (await savedProfile(tx, type.code));
+      return {
+        ctx: {
+          today,
+          creditType: { code: type.code, health: type.health },
+          creditorCodiceFiscale: ente.codiceFiscale,
+          rules: { quarantineDueYearUpTo: rules.find<number>('expiredDueYear', type)?.value ?? null },
+        },
+        ...(profile === null ? {} : { profile }),
+      };
+    });
+  }
+
+  async function commit(
+    enteId: number,
+    importId: string,
+    creditType: string,
+    releaseQuarantined: boolean,
+    actor: string,
+  ): Promise<ImportCounts> {
+    const at = now();
+    const rules = await db.tenant(enteId, async (tx) => {
+      const type = creditTypeOf(await loadEnte(tx), creditType);
+      const book = await loadRules(tx, romeDate(at));
+      await setState(tx, importId, 'committing');
+      return { decadenceYears: book.find<number>('decadenceYears', type)?.value ?? null, releaseQuarantined };
+    });
+    await commitRanges(db, vaultOf(enteId), enteId, importId, creditType, rules, at);
+    return db.tenant(enteId, async (tx) => {
+      await flip(tx, vaultOf(enteId), importId, creditType, rules, at);
+      await deps.afterFlip(tx, importId);
+      const counts = await countsOf(tx, importId);
+      await writeLeaf(tx, {
+        at,
+        kind: 'import.committed',
+        actor,
+        rowCount: counts.accepted,
+        facts: {
+          importId,
+          creditType,
+          rows: counts.rows,
+          created: counts.created,
+          changed: counts.changed,
+          rejected: counts.rejected,
+          quarantined: counts.quarantined,
+          releaseQuarantined,
+        },
+      });
+      return counts;
+    });
+  }
+
+  return {
+    async dryRun(request) {
+      return analyseFile(request.open, await optionsFor(request));
+    },
+
+    async load(request, consent, operatorId) {
+      const options = await optionsFor(request);
+      const { sha256 } = await inspectFile(request.open);
+      const earlier = await db.tenant(request.enteId, (tx) => findByFile(tx, request.creditType, sha256));
+      if (earlier !== null) return { kind: 'sameFile', earlier };
+      const { importId, analysis } = await stageImport(db, vaultOf(request.enteId), {
+        ...request,
+        operatorId,
+        now: now(),
+        options,
+      });
+      const { rejected, quarantined } = analysis.verdicts;
+      if (rejected + quarantined > 0 && !consent.skipBad) return { kind: 'needsConsent', importId, analysis };
+      const counts = await commit(
+        request.enteId,
+        importId,
+        request.creditType,
+        consent.releaseQuarantined,
+        `operator:${operatorId}`,
+      );
+      return { kind: 'committed', analysis, counts };
+    },
+
+    async commitStaged(enteId, importId, consent, operatorId) {
+      const found = await db.tenant(enteId, (tx) => countsOf(tx, importId));
+      if (found.state !== 'staged') {
+        throw new CodedError('IMPORT_STATE', `this import is ${found.state}, not staged`, { state: found.state });
+      }
+      if (found.rejected + found.quarantined > 0 && !consent.skipBad) {
+        throw new CodedError('IMPORT_BAD_ROWS', 'say that the good rows may go on without the bad ones', {
+          rejected: found.rejected,
+          quarantined: found.quarantined,
+        });
+      }
+      return commit(enteId, importId, found.creditType, consent.releaseQuarantined, `operator:${operatorId}`);
+    },
+
+    async discard(enteId, importId, operatorId) {
+      await db.tenant(enteId, async (tx) => {
+        const { state, rows } = await countsOf(tx, importId);
+        if (state !== 'staged') throw new CodedError('IMPORT_STATE', `this import is ${state}, not staged`, { state });
+        await discardImport(tx, importId);
+        const actor = `operator:${operatorId}`;
+        await writeLeaf(tx, { at: now(), kind: 'import.discarded', actor, rowCount: rows, facts: { importId } });
+      });
+    },
+
+    async resume(enteId) {
+      const open = await db.tenant(enteId, (tx) =>
+        tables<DebtTables>(tx)
+          .selectFrom('import')
+          .select(['import_id', 'credit_type', 'state'])
+          .where('ente_id', '=', enteId)
+          .where('state', 'in', ['staging', 'committing'])
+          .execute(),
+      );
+      for (const one of open) {
+        if (one.state === 'staging') await db.tenant(enteId, (tx) => discardImport(tx, one.import_id));
+        else await commit(enteId, one.import_id, one.credit_type, false, 'system');
+      }
+      return open.length;
+    },
+
+    list: (enteId) =>
+      db.tenant(enteId, async (tx) => {
+        const rows = await tables<DebtTables>(tx)
+          .selectFrom('import')
+          .selectAll()
+          .where('ente_id', '=', enteId)
+          .orderBy('at', 'desc')
+          .limit(200)
+          .execute();
+        return rows.map(toCounts);
+      }),
+
+    async *rejectedRows(enteId, importId) {
+      const vault = vaultOf(enteId);
+      const head = await db.tenant(enteId, (tx) =>
+        tables<DebtTables>(tx)
+          .selectFrom('import')
+          .select(['key_wrapped', 'header'])
+          .where('ente_id', '=', enteId)
+          .where('import_id', '=', importId)
+          .executeTakeFirst(),
+      );
+      if (head === undefined || head.header === null) throw new CodedError('IMPORT_UNKNOWN', 'no such import', {});
+      const key = vault.unwrap(head.key_wrapped);
+      const columns = JSON.parse(vault.open(key, stagedAad(importId, 0), head.header)) as string[];
+      const file: RejectedFile = rejectedFile(columns.slice(0, -1), columns.at(-1) as Delimiter);
+      yield file.start;
+      let after = 0;
+      for (;;) {
+        const rows = await db.tenant(enteId, async (tx) => {
+          const page = await sql<{ line: number; content: Uint8Array }>`select line, content from import_row
+            where ente_id = ${enteId} and import_id = ${importId} and verdict = ${VERDICT.rejected} and line > ${after}
+            order by line limit 1000`.execute(tx.kysely);
+          return page.rows;
+        });
+        if (rows.length === 0) return;
+        for (const { line, content } of rows) {
+          const staged = JSON.parse(vault.open(key, stagedAad(importId, line), content)) as StagedRow;
+          if (staged.verdict.kind === 'rejected') yield file.row(line, staged.cells, staged.verdict);
+          after = line;
+        }
+      }
+    },
+
+    saveProfile: (enteId, creditType, profile) =>
+      db.tenant(enteId, async (tx) => {
+        const { rows } = await sql<{ version: number }>`
+          insert into intake_profile (ente_id, credit_type, version, mapping)
+          select ${enteId}, ${creditType}, coalesce(max(version), 0) + 1, ${JSON.stringify(profile)}::jsonb
+          from intake_profile where ente_id = ${enteId} and credit_type = ${creditType}
+          returning version`.execute(tx.kysely);
+        return rows[0]?.version ?? 1;
+      }),
+  };
+}
+
+async function savedProfile(tx: Tx, creditType: string): Promise<IntakeProfile | null> {
+  const row = await tables<DebtTables>(tx)
+    .selectFrom('intake_profile')
+    .select('mapping')
+    .where('ente_id', '=', enteOf(tx))
+    .where('credit_type', '=', creditType)
+    .orderBy('version', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  return row === undefined ? null : (row.mapping as IntakeProfile);
+}
+
+async function findByFile(tx: Tx, creditType: string, sha256: string): Promise<ImportCounts | null> {
+  const row = await tables<DebtTables>(tx)
+    .selectFrom('import')
+    .selectAll()
+    .where('ente_id', '=', enteOf(tx))
+    .where('credit_type', '=', creditType)
+    .where('file_sha256', '=', sha256)
+    .where('state', '=', 'committed')
+    .executeTakeFirst();
+  return row === undefined ? null : toCounts(row);
+}
+
+async function countsOf(tx: Tx, importId: string): Promise<ImportCounts> {
+  const row = await tables<DebtTables>(tx)
+    .selectFrom('import')
+    .selectAll()
+    .where('ente_id', '=', enteOf(tx))
+    .where('import_id', '=', importId)
+    .executeTakeFirst();
+  if (row === undefined) throw new CodedError('IMPORT_UNKNOWN', 'no such import', { importId });
+  return toCounts(row);
+}
+
+async function setState(tx: Tx, importId: string, state: DebtTables['import']['state']): Promise<void> {
+  await tables<DebtTables>(tx)
+    .updateTable('import')
+    .set({ state })
+    .where('ente_id', '=', enteOf(tx))
+    .where('import_id', '=', importId)
+    .execute();
+}
+
+function toCounts(row: DebtTables['import']): ImportCounts {
+  return {
+    importId: row.import_id,
+    state: row.state,
+    fileName: row.file_name,
+    creditType: row.credit_type,
+    at: row.at,
+    rows: row.rows,
+    accepted: row.accepted,
+    rejected: row.rejected,
+    quarantined: row.quarantined,
+    created: row.created,
+    changed: row.changed,
+    unchanged: row.unchanged,
+  };
+}

@@ -1,0 +1,12 @@
+export type * from './channel.port.ts';
+export { type DeliveryState, deliveryMachine, STATE_CODE, stateOfCode } from './delivery.states.ts';
+export { isBusy, nextDeliveryAt, queuedOfCampaign, uncertainOf } from './due.ts';
+export { ALL_GUARDS, type Guards } from './guards.ts';
+export { cancel, type HandOverDeps, handOver, textOf } from './hand-over.ts';
+export { type HoldReason, type HoldSubject, liftHold, placeHold } from './holds.ts';
+export { queueDue } from './queue-due.ts';
+export { recordSignals } from './record-signals.ts';
+export { newOwner, reclaimLeases, type TakenDelivery, takeDue } from './take.ts';
+export { dueTenants, setTenantDue, touchTenant } from './tenant-due.ts';
+export type { RenderedText, TextPort, TextRequest } from './text.port.ts';
+export { transitionMany } from './transition.ts';

@@ -1,0 +1,62 @@
+/** Texts to start from, neutral by construction; a body keeps its own versions. */
+export const DEFAULT_EMAIL_TEMPLATES = [
+  {
+    code: 'primo-avviso',
+    channel: 'email',
+    subject: 'Una comunicazione personale per Lei da {{ ente.nome }}',
+    body: `Gentile {{ persona.nome }},
+
+{{ ente.nome }} ha una comunicazione personale per Lei.
+Per rispetto della Sua riservatezza non la scriviamo qui.
+
+Può leggerla in questa pagina:
+{{ collegamento }}
+
+La pagina Le chiederà di confermare chi è. Tenga a portata di mano una lettera che ha già ricevuto da noi: serve un numero che si trova lì.
+
+Se preferisce, ci chiami o venga allo sportello.
+{{ ufficio.nome }}
+Telefono {{ ufficio.telefono }}
+Orari: {{ ufficio.orari }}
+{{ ufficio.indirizzo }}
+
+Non è Lei {{ persona.nome }}? Apra la pagina e scelga «Non sono io». Non Le scriveremo più.
+
+È un messaggio vero? Il nostro indirizzo è {{ ente.mittente }}. Il nostro sito è {{ ente.sito }}. Non Le chiederemo mai il numero della carta o una password.
+
+Responsabile: {{ ufficio.responsabile }}.
+Per chiedere un riesame: {{ ufficio.riesame }}.
+
+Non vuole ricevere messaggi a questo indirizzo?
+{{ rinuncia }}
+`,
+  },
+  {
+    code: 'secondo-avviso',
+    channel: 'email',
+    subject: 'La comunicazione di {{ ente.nome }} è ancora disponibile',
+    body: `Gentile {{ persona.nome }},
+
+la comunicazione personale che Le abbiamo preparato è ancora qui:
+{{ collegamento }}
+
+Se l’ha già letta e ha già fatto quanto serve, non deve fare altro. Se qualcosa non torna, ce lo dica dalla stessa pagina: controlliamo noi.
+
+Può anche chiamarci o venire allo sportello.
+{{ ufficio.nome }}
+Telefono {{ ufficio.telefono }}
+Orari: {{ ufficio.orari }}
+{{ ufficio.indirizzo }}
+
+Non è Lei {{ persona.nome }}? Apra la pagina e scelga «Non sono io». Non Le scriveremo più.
+
+È un messaggio vero? Il nostro indirizzo è {{ ente.mittente }}. Il nostro sito è {{ ente.sito }}. Non Le chiederemo mai il numero della carta o una password.
+
+Responsabile: {{ ufficio.responsabile }}.
+Per chiedere un riesame: {{ ufficio.riesame }}.
+
+Non vuole ricevere messaggi a questo indirizzo?
+{{ rinuncia }}
+`,
+  },
+] as const;

@@ -1,0 +1,20 @@
+export {
+  awaitDeliveries,
+  closeWalked,
+  followOutcomes,
+  nextNoticeAt,
+  openNotices,
+  parkHeld,
+  passUnreachable,
+  resumeHeld,
+  settleNotices,
+  skipSteps,
+  stopNotices,
+} from './advance.ts';
+export { DEFAULT_EMAIL_TEMPLATES } from './default-templates.ts';
+export { enteOfToken, findLink, type LinkRecord } from './links.ts';
+export { type NoticeState, noticeMachine } from './notice.states.ts';
+export { planNotices } from './plan-notices.ts';
+export { findNotice, makeTextPort, type NoticeRecord } from './render.ts';
+export { latestTemplate, saveTemplate, type TemplateText, templateVersion } from './templates.store.ts';
+export { checkTemplate, checkText, gulpease, type TextProblem } from './text-rules.ts';

@@ -1,0 +1,129 @@
+import { sql } from 'kysely';
+import { CodedError } from '../../kernel/errors.ts';
+import { sha256, stableJson } from '../../kernel/hash.ts';
+import type { Cents } from '../../kernel/money.ts';
+import { romeDate } from '../../kernel/rome-time.ts';
+import { enteOf, instant, type Tx } from '../../platform/db/index.ts';
+import { sameBytes } from '../../platform/secrets/index.ts';
+import { writeLeaf } from '../audit/index.ts';
+import { loadRules } from '../creditors/index.ts';
+import { lockDebt, postEntries } from '../debts/index.ts';
+import { placeHold } from '../deliveries/index.ts';
+
+export interface ReceiptInput {
+  /** Unique within the platform (pagopa §11). */
+  readonly receiptId: string;
+  readonly noticeNumber: string;
+  readonly amountCents: Cents;
+  readonly paidAt: number;
+  readonly psp: string;
+}
+
+export interface ReceiptBooked {
+  /** False when the same receipt had been booked before. */
+  readonly fresh: boolean;
+  readonly status: 'booked' | 'quarantined';
+  /** Null when quarantined. */
+  readonly debtId: string | null;
+  readonly debtorId: string | null;
+  /** What exceeds the debt: kept, and flagged for refund. */
+  readonly excessCents: Cents;
+}
+
+const DAY_MS = 86_400_000;
+
+/**
+ * A receipt becomes a ledger entry and a hold in one transaction (architecture §3.10): nothing of that person is handed
+ * over after it. A receipt for an unknown notice is kept in quarantine, never lost. The same receipt again gives the
+ * same answer; another content under the same id is RECEIPT_CONFLICT.
+ */
+export async function bookReceipt(tx: Tx, input: ReceiptInput, actor: string, now: number): Promise<ReceiptBooked> {
+  const ente = enteOf(tx);
+  const digest = sha256(stableJson({ ...input }));
+  // Serialises two tellings of the same receipt: the second waits here for the first one's commit.
+  const inserted = await sql`
+    insert into receipt (ente_id, receipt_id, notice_number, amount_cents, paid_at, received_at, psp, state, content_sha256)
+    values (${ente}, ${input.receiptId}, ${input.noticeNumber}, ${input.amountCents}, ${instant(input.paidAt)},
+      ${instant(now)}, ${input.psp}, 'quarantined', ${digest}) on conflict do nothing`.execute(tx.kysely);
+  if (inserted.numAffectedRows !== 1n) return bookedBefore(tx, input.receiptId, digest);
+
+  const { rows } = await sql<{ debt_id: string }>`select debt_id from payment_request
+    where ente_id = ${ente} and notice_number = ${input.noticeNumber}`.execute(tx.kysely);
+  const debtId = rows[0]?.debt_id ?? null;
+  const debt = debtId === null ? null : await lockDebt(tx, debtId);
+  if (debtId === null || debt === null) {
+    await leaf(tx, 'receipt.quarantined', actor, now, input, 0);
+    return { fresh: true, status: 'quarantined', debtId: null, debtorId: null, excessCents: 0 };
+  }
+  const excessCents = Math.max(input.amountCents - debt.outstandingCents, 0);
+  await postEntries(tx, [
+    {
+      debtId,
+      kind: 'payment',
+      component: 'principal',
+      amountCents: -input.amountCents,
+      at: input.paidAt,
+      source: 'receipt',
+      sourceRef: input.receiptId,
+    },
+  ]);
+  const days = (await loadRules(tx, romeDate(now))).get<number>('silenceAfterPaymentDays', null).value;
+  await placeHold(tx, {
+    subject: { kind: 'debtor', debtorId: debt.debtorId },
+    reason: 'payment',
+    sourceRef: input.receiptId,
+    since: now,
+    until: now + days * DAY_MS,
+  });
+  await sql`update receipt set state = 'booked', debt_id = ${debtId}, excess_cents = ${excessCents}
+    where ente_id = ${ente} and receipt_id = ${input.receiptId}`.execute(tx.kysely);
+  await sql`update checkout set state = 'paid' where ente_id = ${ente} and debt_id = ${debtId} and state <> 'paid'`.execute(
+    tx.kysely,
+  );
+  await leaf(tx, 'receipt.booked', actor, now, input, excessCents);
+  return { fresh: true, status: 'booked', debtId, debtorId: debt.debtorId, excessCents };
+}
+
+async function bookedBefore(tx: Tx, receiptId: string, digest: Buffer): Promise<ReceiptBooked> {
+  const { rows } = await sql<{
+    state: 'booked' | 'quarantined';
+    debt_id: string | null;
+    excess_cents: number;
+    content_sha256: Uint8Array;
+  }>`
+    select state, debt_id, excess_cents, content_sha256 from receipt
+    where ente_id = ${enteOf(tx)} and receipt_id = ${receiptId}`.execute(tx.kysely);
+  const row = rows[0];
+  if (row === undefined || !sameBytes(row.content_sha256, digest)) {
+    throw new CodedError('RECEIPT_CONFLICT', 'another receipt was told under this id', {});
+  }
+  return { fresh: false, status: row.state, debtId: row.debt_id, debtorId: null, excessCents: row.excess_cents };
+}
+
+async function leaf(
+  tx: Tx,
+  kind: string,
+  actor: string,
+  at: number,
+  input: ReceiptInput,
+  excess: number,
+): Promise<void> {
+  const { receiptId, noticeNumber, amountCents } = input;
+  await writeLeaf(tx, {
+    at,
+    kind,
+    actor,
+    rowCount: 1,
+    facts: { receiptId, noticeNumber, amountCents, excessCents: excess },
+  });
+}
+
+/** Receipts whose notice nobody here knows, for a person to look at. */
+export async function quarantinedReceipts(
+  tx: Tx,
+): Promise<{ receiptId: string; noticeNumber: string; amountCents: number }[]> {
+  const { rows } = await sql<{ receiptId: string; noticeNumber: string; amountCents: number }>`
+    select receipt_id as "receiptId", notice_number as "noticeNumber", amount_cents as "amountCents" from receipt
+    where ente_id = ${enteOf(tx)} and state = 'quarantined' order by received_at limit 500`.execute(tx.kysely);
+  return rows;
+}

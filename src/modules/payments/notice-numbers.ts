@@ -1,0 +1,104 @@
+import { sql } from 'kysely';
+import { CodedError } from '../../kernel/errors.ts';
+import { makeNoticeNumber } from '../../kernel/notice-number.ts';
+import { enteOf, type Tx, unnestRows } from '../../platform/db/index.ts';
+import type { EnteVault } from '../../platform/secrets/index.ts';
+import { type Ente, loadEnte } from '../creditors/index.ts';
+import { addHeldItems } from '../debtors/index.ts';
+
+/**
+ * The highest base ever used for notice numbers, kept outside the database. An IUV is unique for ever (pagopa §1): a
+ * database restored from yesterday would give today's numbers again.
+ */
+export interface HighWater {
+  read(enteId: number, segregation: string): number;
+  write(enteId: number, segregation: string, base: number): void;
+}
+
+/** How far past the high-water mark a restored counter must be moved before it may generate again. */
+export const RESTORE_MARGIN = 100_000;
+
+/**
+ * Gives the debts of an import their notice number: the one the file brought, or, where our own rail answers for the
+ * body's segregation code, a generated one. A number that already belongs to another debt is not taken over.
+ */
+export async function issueRequests(
+  tx: Tx,
+  vault: EnteVault,
+  importId: string,
+  highWater: HighWater,
+): Promise<{ imported: number; generated: number }> {
+  const ente = enteOf(tx);
+  const imported = await sql`
+    insert into payment_request (ente_id, notice_number, debt_id, origin, state)
+    select ${ente}, d.imported_notice_number, d.debt_id, 'imported', 'active' from debt_now d
+    where d.ente_id = ${ente} and d.import_id = ${importId} and d.imported_notice_number is not null
+    on conflict do nothing`.execute(tx.kysely);
+  const body = await loadEnte(tx);
+  const generated = body.generatesNoticeNumbers ? await generate(tx, vault, importId, body, highWater) : 0;
+  return { imported: Number(imported.numAffectedRows ?? 0n), generated };
+}
+
+async function generate(tx: Tx, vault: EnteVault, importId: string, body: Ente, highWater: HighWater): Promise<number> {
+  const ente = enteOf(tx);
+  const { rows: without } = await sql<{ debt_id: string; debtor_id: string }>`
+    select d.debt_id, d.debtor_id from debt_now d
+    where d.ente_id = ${ente} and d.import_id = ${importId}
+      and not exists (select from payment_request r where r.ente_id = ${ente} and r.debt_id = d.debt_id and r.state = 'active')
+    order by d.external_id`.execute(tx.kysely);
+  if (without.length === 0) return 0;
+  const segregation = body.segregationCode;
+  if (segregation === null) throw new CodedError('NO_SEGREGATION_CODE', `${body.name} has no segregation code`);
+  const first = await reserve(tx, segregation, without.length, highWater);
+  const numbers = without.map((debt, i) => ({ ...debt, number: makeNoticeNumber(segregation, first + i) }));
+  await sql`insert into payment_request (ente_id, notice_number, debt_id, origin, state)
+    select ${ente}, u.number, u.debt, 'generated', 'active' from ${unnestRows({
+      number: { type: 'text', values: numbers.map((n) => n.number) },
+      debt: { type: 'uuid', values: numbers.map((n) => n.debt_id) },
+    })}`.execute(tx.kysely);
+  await addHeldItems(
+    tx,
+    vault,
+    numbers.map((n) => ({ debtorId: n.debtor_id, kind: 'noticeNumber', value: n.number })),
+  );
+  return numbers.length;
+}
+
+async function reserve(tx: Tx, segregation: string, count: number, highWater: HighWater): Promise<number> {
+  const ente = enteOf(tx);
+  await sql`insert into notice_counter (ente_id, segregation_code, next_base) values (${ente}, ${segregation}, 1)
+    on conflict do nothing`.execute(tx.kysely);
+  const { rows } = await sql<{ first: number }>`update notice_counter set next_base = next_base + ${count}
+    where ente_id = ${ente} and segregation_code = ${segregation}
+    returning next_base - ${count}::bigint as first`.execute(tx.kysely);
+  const first = rows[0]?.first ?? 1;
+  const used = highWater.read(ente, segregation);
+  if (first <= used) {
+    throw new CodedError('NOTICE_COUNTER_BEHIND', 'the database is older than the notice numbers already given', {
+      next: first,
+      used,
+    });
+  }
+  // Written before the commit: a crash in between wastes numbers, the other order could give them twice.
+  highWater.write(ente, segregation, first + count - 1);
+  return first;
+}
+
+/** After a restore: moves the counter past everything given, plus a margin. */
+export async function advanceCounter(tx: Tx, segregation: string, highWater: HighWater): Promise<number> {
+  const next = highWater.read(enteOf(tx), segregation) + RESTORE_MARGIN;
+  const { rows } = await sql<{ next: number }>`insert into notice_counter (ente_id, segregation_code, next_base)
+    values (${enteOf(tx)}, ${segregation}, ${next})
+    on conflict (ente_id, segregation_code) do update set next_base = greatest(notice_counter.next_base, excluded.next_base)
+    returning next_base as next`.execute(tx.kysely);
+  return rows[0]?.next ?? next;
+}
+
+/** The number a debt is payable with now, or null. */
+export async function noticeNumberOf(tx: Tx, debtId: string): Promise<string | null> {
+  const { rows } = await sql<{ notice_number: string }>`select notice_number from payment_request
+    where ente_id = ${enteOf(tx)} and debt_id = ${debtId} and state = 'active' order by origin, notice_number limit 1`.execute(
+    tx.kysely,
+  );
+  return rows[0]?.notice_number ?? null;
+}

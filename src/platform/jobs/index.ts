@@ -1,0 +1,1 @@
+export { installJobs, type JobName, type JobPayloads, type Jobs, openJobs } from './jobs.ts';
