@@ -44,3 +44,9 @@ function checkInstant(at: number): number {
   if (!Number.isSafeInteger(at)) throw new CodedError('INSTANT_RANGE', 'not an instant', { at: String(at) });
   return at;
 }
+
+/** Legal time that runs on at real speed from where a simulation stopped, so that a person can try things out. */
+export function runningFrom(start: number, monotonic: Monotonic): Clock {
+  const began = monotonic.now();
+  return { now: () => start + (monotonic.now() - began) };
+}

@@ -1,0 +1,83 @@
+import { systemMonotonic } from '../src/kernel/clocks.ts';
+import { type MailHost, startMailHost } from './mail/mail-host.ts';
+import { startWebmail, type Webmail } from './mail/webmail.ts';
+import type { PlayRequest } from './play-types.ts';
+import { type Rail, startRail } from './rail.ts';
+import type { Report } from './report.ts';
+import { type SampleCitizen, sampleCitizen } from './sample.ts';
+import { makeStory, type ProgressLine, type RunningStory } from './story.ts';
+import { makeTown, type TownRequest } from './town/town.ts';
+import type { Town, TownFile } from './town/types.ts';
+
+/** Italy in a box: the servers of an invented town, and the story that is played in it. */
+export interface Sandbox {
+  readonly ports: { readonly smtp: number; readonly rail: number; readonly mail: number };
+  town(request: TownRequest): readonly TownFile[];
+  /** Throws when there is no town, or a story is being played already. */
+  play(request: PlayRequest, onProgress: (line: ProgressLine) => void): Promise<Report>;
+  sample(): SampleCitizen | null;
+  close(): Promise<void>;
+}
+
+export async function startSandbox(): Promise<Sandbox> {
+  const realNow = (): number => systemMonotonic.now();
+  let town: Town | null = null;
+  let domains = new Set<string>();
+  let story: RunningStory | null = null;
+  let playing = false;
+  // During a story time stands still between two steps of the driver; after it, it runs on from the last instant.
+  let stoodAt = realNow();
+  let since = realNow();
+  const simNow = (): number => (playing ? stoodAt : stoodAt + (realNow() - since));
+
+  const host: MailHost = await startMailHost({
+    mailboxOf: (address) => town?.mailboxes.get(address),
+    isTownDomain: (domain) => domains.has(domain),
+    simNow,
+    realNow,
+    // Once the story is over, the mails people ask for in the demo are no part of its count.
+    onMail: (mail) => {
+      if (playing) story?.onMail(mail);
+    },
+  });
+  const rail: Rail = await startRail({
+    realNow,
+    simNow,
+    postReceipt: (receipt) => story?.postReceipt(receipt) ?? Promise.resolve(0),
+  });
+  const webmail: Webmail = await startWebmail({ inbox: host.inbox, addresses: host.addresses });
+
+  return {
+    ports: { smtp: host.port, rail: rail.port, mail: webmail.port },
+    town(request) {
+      if (playing) throw new Error('town: a story is being played');
+      town = makeTown(request);
+      domains = new Set([...town.mailboxes.keys()].map((address) => address.slice(address.lastIndexOf('@') + 1)));
+      story?.close();
+      story = null;
+      host.clear();
+      return town.files;
+    },
+    async play(request, onProgress) {
+      if (town === null) throw new Error('play: no town yet');
+      if (playing) throw new Error('play: a story is being played');
+      story?.close();
+      const setSimNow = (at: number): void => {
+        stoodAt = at;
+      };
+      story = makeStory(request, { town, host, rail, simNow, setSimNow, realNow });
+      playing = true;
+      try {
+        return await story.play(onProgress);
+      } finally {
+        playing = false;
+        since = realNow();
+      }
+    },
+    sample: () => (town === null ? null : sampleCitizen(town, host, story?.journal ?? null)),
+    async close() {
+      story?.close();
+      await Promise.all([host.close(), rail.close(), webmail.close()]);
+    },
+  };
+}

@@ -1,0 +1,2 @@
+export { type EmailChannelOptions, makeEmailChannel } from './email-channel.ts';
+export { startInboundMail } from './inbound.ts';

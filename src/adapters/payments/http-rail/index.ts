@@ -1,0 +1,1 @@
+export { makeHttpRail, noRail } from './http-rail.ts';

@@ -1,0 +1,175 @@
+import { readFileSync } from 'node:fs';
+import { CodedError } from '../../kernel/errors.ts';
+import { formatEuro } from '../../kernel/money.ts';
+import {
+  approve,
+  type CampaignProblem,
+  checkDocument,
+  findCampaign,
+  listCampaigns,
+  pause,
+  type RehearsalCounts,
+  rehearsalOf,
+  rehearse,
+  resume,
+  run,
+  sendBack,
+  stop,
+  submit,
+} from '../../modules/campaigns/index.ts';
+import { DEFAULT_EMAIL_TEMPLATES, saveTemplate } from '../../modules/notices/index.ts';
+import { requireRole } from '../../modules/operators/index.ts';
+import { actingOperator, type CliCommand, type CommandContext, done, optionText, pathFrom, refused, table } from '../command.ts';
+
+type Move = (deps: CommandContext['app']['campaigns'], enteId: number, code: string, operator: Awaited<ReturnType<typeof actingOperator>>['operator']) => Promise<void>;
+
+const move = (verb: string, what: string, sentence: string, action: Move): CliCommand => ({
+  usage: `campaign ${verb} <code>`,
+  what,
+  async run(ctx, [code]) {
+    const { enteId, operator } = await actingOperator(ctx);
+    await action(ctx.app.campaigns, enteId, code ?? '', operator);
+    return done({ campaign: code, done: verb }, sentence);
+  },
+});
+
+export const campaignCommands: readonly CliCommand[] = [
+  {
+    usage: 'campaign check <file>',
+    what: 'controlla il documento di una campagna, senza salvarlo',
+    async run(ctx, [file]) {
+      const { enteId, operator } = await actingOperator(ctx);
+      requireRole(operator, 'see');
+      const problems = await checkDocument(ctx.app.campaigns, enteId, readFileSync(pathFrom(ctx, file ?? ''), 'utf8'));
+      return problems.length === 0 ? done({ problems }, 'Nessun problema.') : refused({ problems }, problemText(problems));
+    },
+  },
+  {
+    usage: 'campaign rehearse <file>',
+    what: 'salva la campagna come bozza e mostra chi riceverebbe che cosa; nessuno viene contattato',
+    async run(ctx, [file]) {
+      const { enteId, operator } = await actingOperator(ctx);
+      const yaml = readFileSync(pathFrom(ctx, file ?? ''), 'utf8');
+      const { campaign, problems, counts } = await rehearse(ctx.app.campaigns, enteId, yaml, operator);
+      const json = { campaign: campaign.code, version: campaign.version, counts, problems };
+      const text = [rehearsalText(counts), ...(problems.length === 0 ? [] : ['', problemText(problems)])].join('\n');
+      return problems.length === 0 ? done(json, text) : refused(json, text);
+    },
+  },
+  move('submit', 'propone la campagna a chi la approva', 'Proposta: ora serve l’approvazione di una seconda persona.', submit),
+  {
+    usage: 'campaign approve <code>',
+    what: 'approva, indicando il numero esatto di persone mostrato dalla prova',
+    options: [['--people <number>', 'quante persone riceveranno il messaggio']],
+    async run(ctx, [code], options) {
+      const { enteId, operator } = await actingOperator(ctx);
+      const people = Number(optionText(options, 'people') ?? Number.NaN);
+      if (!Number.isInteger(people)) throw new CodedError('OPTION', 'say the exact number with --people');
+      await approve(ctx.app.campaigns, enteId, code ?? '', people, operator);
+      return done({ campaign: code, approved: people }, `Approvata: ${people} persone. Si avvia con «campaign run».`);
+    },
+  },
+  {
+    usage: 'campaign send-back <code>',
+    what: 'rimanda la campagna a chi l’ha scritta',
+    options: [['--reason <text>', 'perché']],
+    async run(ctx, [code], options) {
+      const { enteId, operator } = await actingOperator(ctx);
+      await sendBack(ctx.app.campaigns, enteId, code ?? '', optionText(options, 'reason') ?? '', operator);
+      return done({ campaign: code, done: 'send-back' }, 'Rimandata a chi l’ha scritta.');
+    },
+  },
+  move('run', 'avvia una campagna approvata', 'Avviata. I messaggi partono negli orari consentiti.', run),
+  move('pause', 'sospende subito gli invii', 'Sospesa. Alla ripresa si continua da chi manca: nessuno riceve due volte lo stesso avviso.', pause),
+  move('resume', 'riprende gli invii', 'Ripresa.', resume),
+  move('stop', 'ferma la campagna per sempre', 'Fermata: quello che era in coda è annullato.', stop),
+  {
+    usage: 'campaign list',
+    what: 'le campagne e il loro stato',
+    async run(ctx) {
+      const { enteId, operator } = await actingOperator(ctx);
+      requireRole(operator, 'see');
+      const campaigns = await ctx.app.db.tenant(enteId, (tx) => listCampaigns(tx));
+      const rows = campaigns.map((c) => [c.code, c.state, String(c.version)]);
+      return done({ campaigns }, table(['codice', 'stato', 'versione'], rows));
+    },
+  },
+  {
+    usage: 'campaign show <code>',
+    what: 'una campagna e la sua prova',
+    async run(ctx, [code]) {
+      const { enteId, operator } = await actingOperator(ctx);
+      requireRole(operator, 'see');
+      const { campaign, rehearsal } = await ctx.app.db.tenant(enteId, async (tx) => {
+        const found = await findCampaign(tx, code ?? '');
+        return { campaign: found, rehearsal: await rehearsalOf(tx, found) };
+      });
+      const text = [`${campaign.code}: ${campaign.state}`, ...(rehearsal === null ? [] : [rehearsalText(rehearsal.counts)])].join('\n');
+      return done({ campaign, rehearsal }, text);
+    },
+  },
+  {
+    usage: 'template save <code>',
+    what: 'salva un testo come nuova versione, dopo averlo controllato',
+    options: [
+      ['--subject <text>', 'oggetto'],
+      ['--body <file>', 'file con il testo'],
+    ],
+    async run(ctx, [code], options) {
+      const { enteId, operator } = await actingOperator(ctx);
+      requireRole(operator, 'write');
+      const subject = optionText(options, 'subject');
+      const body = optionText(options, 'body');
+      if (subject === null || body === null) throw new CodedError('OPTION', 'give --subject and --body');
+      const text = { code: code ?? '', channel: 'email', subject, body: readFileSync(pathFrom(ctx, body), 'utf8') };
+      const saved = await ctx.app.db.tenant(enteId, (tx) =>
+        saveTemplate(tx, { ...text, authorId: operator.operatorId, now: ctx.app.now() }),
+      );
+      return done({ template: saved.code, version: saved.version }, `Testo «${saved.code}», versione ${saved.version}.`);
+    },
+  },
+  {
+    usage: 'template defaults',
+    what: 'salva i testi da cui partire',
+    async run(ctx) {
+      const { enteId, operator } = await actingOperator(ctx);
+      requireRole(operator, 'write');
+      const saved = await ctx.app.db.tenant(enteId, async (tx) => {
+        const list = [];
+        for (const template of DEFAULT_EMAIL_TEMPLATES) {
+          list.push(await saveTemplate(tx, { ...template, authorId: operator.operatorId, now: ctx.app.now() }));
+        }
+        return list;
+      });
+      return done({ templates: saved.map((t) => t.code) }, `Testi salvati: ${saved.map((t) => t.code).join(', ')}.`);
+    },
+  },
+];
+
+function problemText(problems: readonly CampaignProblem[]): string {
+  return ['Da correggere prima dell’approvazione:', ...problems.map((p) => `  ${p.code}${p.rule === null ? '' : ` (${p.rule})`}: ${p.message}`)].join('\n');
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  erased: 'dati cancellati',
+  deceased: 'deceduto',
+  minor: 'minore',
+  nearDecadence: 'vicino alla decadenza: serve l’atto',
+  belowMinimum: 'sotto l’importo minimo',
+  held: 'sospeso (segnalazione o altro)',
+  otherCampaign: 'già in un’altra campagna',
+  noContact: 'nessun recapito per questi canali',
+  deadContact: 'recapito che non funziona',
+  contactPurpose: 'recapito dato per altro',
+  addressHeld: 'ha chiesto di non essere contattato lì',
+};
+
+export function rehearsalText(counts: RehearsalCounts): string {
+  const excluded = Object.entries(counts.excluded).sort(([, a], [, b]) => b - a);
+  return [
+    `Nel pubblico: ${counts.audience} persone. Da contattare: ${counts.toContact}, per ${formatEuro(counts.dueCents)}.`,
+    ...(excluded.length === 0 ? [] : ['', table(['escluse', 'perché'], excluded.map(([reason, n]) => [String(n), REASONS[reason] ?? reason]))]),
+    '',
+    table(['passo', 'canale', 'al massimo', 'costo'], counts.steps.map((s) => [String(s.step), s.channel, String(s.atMost), formatEuro(s.costCents)])),
+  ].join('\n');
+}

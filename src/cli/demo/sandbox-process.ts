@@ -1,0 +1,72 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { CodedError } from '../../kernel/errors.ts';
+
+const ENTRY = fileURLToPath(new URL('../../../sandbox/main.ts', import.meta.url));
+const START_MS = 30_000;
+
+export interface SandboxPorts {
+  readonly smtp: number;
+  readonly rail: number;
+  readonly control: number;
+  readonly mail: number;
+}
+
+export interface SandboxProcess {
+  readonly ports: SandboxPorts;
+  post<T>(path: string, body: unknown): Promise<T>;
+  get<T>(path: string): Promise<T>;
+  /** Lines of JSON as they come. */
+  stream(path: string, body: unknown): AsyncGenerator<Record<string, unknown>>;
+  stop(): Promise<void>;
+}
+
+/** Italy in a box, a process of its own, reached over the wire alone. It ends when this process does. */
+export async function startSandboxProcess(): Promise<SandboxProcess> {
+  const child = spawn(process.execPath, [ENTRY], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const ports = await firstLine(child);
+  const base = `http://127.0.0.1:${ports.control}`;
+  const ask = async (path: string, init: RequestInit) => {
+    const answer = await fetch(`${base}${path}`, init);
+    if (!answer.ok) throw new CodedError('SANDBOX', `the sandbox answered ${answer.status} to ${path}`);
+    return answer;
+  };
+  const json = (body: unknown): RequestInit => ({
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+  return {
+    ports,
+    post: async <T>(path: string, body: unknown) => (await (await ask(path, json(body))).json()) as T,
+    get: async <T>(path: string) => (await (await ask(path, {})).json()) as T,
+    async *stream(path, body) {
+      const answer = await ask(path, { ...json(body), signal: null });
+      if (answer.body === null) return;
+      let rest = '';
+      for await (const piece of answer.body.pipeThrough(new TextDecoderStream())) {
+        const lines = (rest + piece).split('\n');
+        rest = lines.pop() ?? '';
+        for (const line of lines) if (line !== '') yield JSON.parse(line) as Record<string, unknown>;
+      }
+    },
+    stop: () =>
+      new Promise((resolve) => {
+        child.once('exit', () => resolve());
+        child.stdin?.end();
+        setTimeout(() => child.kill('SIGTERM'), 3_000).unref();
+      }),
+  };
+}
+
+function firstLine(child: ChildProcess): Promise<SandboxPorts> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new CodedError('SANDBOX', 'the sandbox did not start')), START_MS);
+    child.once('exit', (code) => reject(new CodedError('SANDBOX', `the sandbox ended with ${code}`)));
+    createInterface({ input: child.stdout as NodeJS.ReadableStream }).once('line', (line) => {
+      clearTimeout(timer);
+      resolve(JSON.parse(line) as SandboxPorts);
+    });
+  });
+}

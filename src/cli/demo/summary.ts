@@ -1,0 +1,81 @@
+import type { VerifyReport } from '../../modules/audit/index.ts';
+import type { DeliveryCounts, EnteSummary } from '../../modules/insight/index.ts';
+
+/** What the sandbox counted from its own logs and its ground truth. */
+export interface SandboxReport {
+  readonly harm: Harm;
+  readonly failures: readonly string[];
+  readonly harmDetails?: unknown;
+}
+
+export interface Harm {
+  readonly contactsAfterPayment: number;
+  readonly contactsAfterDispute: number;
+  readonly duplicateDeliveries: number;
+  readonly disclosuresToOthers: number;
+  readonly overCeiling: number;
+  readonly outsideWindow: number;
+}
+
+/** The last line of `demo --once --json` (architecture §7). */
+export interface DemoSummary {
+  readonly creditors: number;
+  readonly debts: { readonly imported: number; readonly rejected: number; readonly quarantined: number };
+  readonly people: EnteSummary['people'];
+  readonly deliveries: { readonly email: DeliveryCounts };
+  readonly money: EnteSummary['money'];
+  readonly harm: Harm;
+  readonly unexplained: number;
+  readonly audit: { readonly events: number; readonly chainValid: boolean };
+  readonly seconds: number;
+}
+
+export function mergeSummaries(parts: {
+  readonly creditors: number;
+  readonly imported: DemoSummary['debts'];
+  readonly enti: readonly EnteSummary[];
+  readonly audits: readonly VerifyReport[];
+  readonly report: SandboxReport;
+  readonly seconds: number;
+}): DemoSummary {
+  const { enti, audits } = parts;
+  const sum = (of: (ente: EnteSummary) => number) => enti.reduce((total, ente) => total + of(ente), 0);
+  const excluded: Record<string, number> = {};
+  for (const { people } of enti) {
+    for (const [reason, n] of Object.entries(people.excluded)) excluded[reason] = (excluded[reason] ?? 0) + n;
+  }
+  const email = (of: (counts: DeliveryCounts) => number) => sum(({ deliveries }) => (deliveries.email === undefined ? 0 : of(deliveries.email)));
+  return {
+    creditors: parts.creditors,
+    debts: parts.imported,
+    people: {
+      audience: sum((e) => e.people.audience),
+      contacted: sum((e) => e.people.contacted),
+      excluded: Object.fromEntries(Object.entries(excluded).sort(([a], [b]) => a.localeCompare(b))),
+      paid: sum((e) => e.people.paid),
+      disputed: sum((e) => e.people.disputed),
+      optedOut: sum((e) => e.people.optedOut),
+    },
+    deliveries: {
+      email: {
+        planned: email((c) => c.planned),
+        handedOver: email((c) => c.handedOver),
+        failed: email((c) => c.failed),
+        void: email((c) => c.void),
+        expired: email((c) => c.expired),
+        uncertain: email((c) => c.uncertain),
+        queued: email((c) => c.queued),
+        outcomes: {
+          delivered: email((c) => c.outcomes.delivered),
+          bounced: email((c) => c.outcomes.bounced),
+          read: email((c) => c.outcomes.read),
+        },
+      },
+    },
+    money: { dueCents: sum((e) => e.money.dueCents), paidCents: sum((e) => e.money.paidCents) },
+    harm: parts.report.harm,
+    unexplained: sum((e) => e.unexplained),
+    audit: { events: audits.reduce((n, a) => n + a.events, 0), chainValid: audits.every((a) => a.valid) },
+    seconds: parts.seconds,
+  };
+}

@@ -1,0 +1,44 @@
+import { type CodedError, isCoded } from '../kernel/errors.ts';
+import { explainIntakeError } from '../modules/debts/index.ts';
+
+/** Sentences for people; the code stays beside them for machines. Details may be named in braces. */
+const SENTENCES: Readonly<Record<string, string>> = {
+  CAMPAIGN_STATE: 'La campagna è nello stato «{state}»: questa azione ora non è possibile.',
+  CAMPAIGN_UNKNOWN: 'Non c’è nessuna campagna con questo codice.',
+  CREDIT_TYPE_UNKNOWN: 'Questo ente non ha il tipo di credito {code}.',
+  DATA_FOLDER_IN_USE: 'La cartella dei dati è già usata dal processo {pid}. I comandi passano da lui: non serve aprirla di nuovo.',
+  DISPUTE_ANSWER: 'Al cittadino si deve una risposta scritta: la indichi con --answer.',
+  DISPUTE_DECIDED: 'A questa segnalazione è già stata data risposta ({state}).',
+  DISPUTE_UNKNOWN: 'Non c’è nessuna segnalazione con questo identificativo.',
+  ENTE_UNKNOWN: 'Non c’è nessun ente con questo identificativo.',
+  FORBIDDEN: 'Non ha il ruolo «{role}», che serve per questa azione.',
+  IMPORT_BAD_ROWS: 'Ci sono {rejected} righe con errori e {quarantined} da controllare. Per caricare solo le righe buone aggiunga --skip-bad.',
+  IMPORT_STATE: 'Questo caricamento è nello stato «{state}».',
+  IMPORT_UNKNOWN: 'Non c’è nessun caricamento con questo identificativo.',
+  KEY_MISSING: 'Serve la chiave di un operatore: la metta in BONARIO_KEY o la dia con --key.',
+  KEY_UNKNOWN: 'La chiave non è di nessun operatore.',
+  MASTER_KEY: 'La chiave principale non si può usare: {message}',
+  MIGRATIONS_MISSING: 'Mancano {missing} aggiornamenti dello schema: esegua prima «bonario migrate».',
+  NOTICE_COUNTER_BEHIND: 'La base dati è più vecchia dei numeri avviso già dati: dopo un ripristino esegua «bonario notice-counter advance».',
+  NUMBER_CHANGED: 'Il numero indicato ({given}) non è quello della prova ({rehearsed}) o di oggi ({now}): ripeta la prova.',
+  REHEARSAL_MISSING: 'Prima di chiedere l’approvazione serve una prova (campaign rehearse).',
+  ROLE_BYPASSES_RLS: 'Il ruolo {role} della base dati può aggirare la separazione tra enti: ne usi un altro.',
+  RULE_UNKNOWN: 'Manca la regola «{key}» in vigore il {on}.',
+  SAME_PERSON: 'Chi ha scritto o proposto la campagna non può approvarla: serve una seconda persona.',
+};
+
+/** The Italian sentence for an error; the English one where nobody but an engineer meets it. */
+export function explain(error: unknown): { code: string; message: string } {
+  if (!isCoded(error)) {
+    return { code: 'INTERNAL', message: error instanceof Error ? error.message : String(error) };
+  }
+  return { code: error.code, message: sentence(error) };
+}
+
+function sentence(error: CodedError): string {
+  if (error.code.startsWith('INTAKE_')) return explainIntakeError(error);
+  const found = SENTENCES[error.code];
+  if (found === undefined) return error.message;
+  const details: Readonly<Record<string, string | number>> = { message: error.message, ...error.details };
+  return found.replace(/\{(\w+)\}/g, (_, name: string) => String(details[name] ?? '?'));
+}

@@ -1,0 +1,289 @@
+import { mkdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { makeEmailChannel, startInboundMail } from './adapters/channels/email/index.ts';
+import { makeHttpRail, noRail } from './adapters/payments/http-rail/index.ts';
+import type { Config } from './config/load.ts';
+import { type Clock, type Monotonic, systemClock, systemMonotonic } from './kernel/clocks.ts';
+import { CodedError } from './kernel/errors.ts';
+import { exportSeal, sealNext } from './modules/audit/index.ts';
+import { type CampaignDeps, layWindows, planCampaign, type RunDeps, runDueTenants, takeReceipt } from './modules/campaigns/index.ts';
+import { type Dialogue, makeDialogue, sweepAccess } from './modules/conversations/index.ts';
+import { checkInstallation, installStatute, listTenants } from './modules/creditors/index.ts';
+import { type ImportService, makeImports } from './modules/debts/index.ts';
+import { ALL_GUARDS, type Channel, type Guards, type RawSignal, recordSignals } from './modules/deliveries/index.ts';
+import { makeTextPort } from './modules/notices/index.ts';
+import { apiKeyByKey, enteOfKey } from './modules/operators/index.ts';
+import { type HighWater, issueRequests } from './modules/payments/index.ts';
+import {
+  type Database,
+  type Engine,
+  lockFolder,
+  makeDatabase,
+  migrate,
+  missingMigrations,
+  openPglite,
+  openPostgres,
+  refuseBypassingRole,
+} from './platform/db/index.ts';
+import { FileHighWater } from './platform/files/high-water.ts';
+import { installJobs, openJobs } from './platform/jobs/index.ts';
+import { type Log, makeLog } from './platform/log/index.ts';
+import { type EnteVault, loadMasterKey, makeVault, type Vault } from './platform/secrets/index.ts';
+import { ApiProblem, makeServer } from './web/index.ts';
+
+export const MIGRATIONS = join(dirname(fileURLToPath(import.meta.url)), '..', 'migrations');
+
+/** What a test or a simulation may put in the place of the real thing. `guards` is for the mutant tests alone. */
+export interface Overrides {
+  readonly clock?: Clock;
+  readonly monotonic?: Monotonic;
+  readonly guards?: Guards;
+  readonly log?: Log;
+  readonly memory?: boolean;
+}
+
+export interface Bonario {
+  readonly config: Config;
+  readonly db: Database;
+  readonly vaultOf: (enteId: number) => EnteVault;
+  readonly log: Log;
+  readonly now: () => number;
+  /** Replaces the clock (the end of a simulation). */
+  setClock(clock: Clock): void;
+  readonly imports: ImportService;
+  readonly campaigns: CampaignDeps;
+  readonly dialogue: Dialogue;
+  readonly email: Channel;
+  readonly highWater: HighWater;
+  readonly http: FastifyInstance;
+  readonly portalUrl: string;
+  readonly inboundPort: number;
+  /** Runs everything that is due at the current legal time until nothing is left; when there is work next. */
+  settle(): Promise<{ now: number; nextAt: number | null }>;
+  sealAll(): Promise<number>;
+  tenants(): Promise<{ enteId: number; slug: string }[]>;
+  /** Background loops of a real installation: due work, jobs, seals, daily chores. */
+  start(): void;
+  stop(): Promise<void>;
+}
+
+/** Opens the engine of the configuration and brings an embedded one to the head of its schema. */
+export async function openEngine(config: Config, memory = false): Promise<{ engine: Engine; unlock: () => void }> {
+  if (config.db.kind === 'postgres') {
+    return { engine: openPostgres(config.db.url, config.db.connections), unlock: () => {} };
+  }
+  if (memory) return { engine: await openPglite(null), unlock: () => {} };
+  mkdirSync(config.db.dataDir, { recursive: true, mode: 0o700 });
+  const unlock = lockFolder(config.db.dataDir);
+  try {
+    return { engine: await openPglite(join(config.db.dataDir, 'pglite')), unlock };
+  } catch (error) {
+    unlock();
+    throw error;
+  }
+}
+
+/** Schema, queues and shipped rules: what `bonario migrate` does, as the owner. */
+export async function migrateAll(engine: Engine): Promise<readonly string[]> {
+  const { applied } = await migrate(engine, MIGRATIONS);
+  await installJobs(engine);
+  await installStatute(engine);
+  return applied;
+}
+
+/** Builds and connects everything, top to bottom; the one place that sees it all (architecture §2). */
+export async function compose(config: Config, overrides: Overrides = {}): Promise<Bonario> {
+  const log = overrides.log ?? makeLog(config.logLevel, null);
+  let clock = overrides.clock ?? systemClock;
+  const now = () => clock.now();
+  const monotonic = overrides.monotonic ?? systemMonotonic;
+  const guards = overrides.guards ?? ALL_GUARDS;
+
+  const vault = makeVault(loadMasterKey(config.masterKeyFile));
+  const vaultOf = (enteId: number) => vault.forEnte(enteId);
+  const { engine, unlock } = await openEngine(config, overrides.memory);
+  const db = await prepareDatabase(config, engine, vault);
+  const jobs = await openJobs(engine, (error, job) => log.error({ err: error, job: job.name, jobId: job.id }, 'job failed'));
+  const highWater = new FileHighWater(join(dirname(config.masterKeyFile), 'notice-numbers.json'));
+
+  const email = makeEmailChannel({
+    host: config.smtp.host,
+    port: config.smtp.port,
+    secure: config.smtp.port === 465,
+    ...(config.smtp.auth === null ? {} : { auth: config.smtp.auth }),
+    maxConnections: config.smtp.connections,
+    messageIdDomain: config.messageIdDomain,
+    bounceDomain: config.bounceDomain,
+    returnPathKey: vault.deriveKey('return path'),
+    greetingTimeoutMs: 10_000,
+    socketTimeoutMs: 30_000,
+    log,
+  });
+  const inbound = await startInboundMail({
+    port: config.inboundPort,
+    bounceDomain: config.bounceDomain,
+    maxBytes: 1024 * 1024,
+    onMessage: (raw) => takeMail(raw),
+  });
+  async function takeMail(raw: RawSignal): Promise<void> {
+    for (const signal of await email.parseSignal(raw)) {
+      await db.tenant(signal.enteId, (tx) => recordSignals(tx, [signal], now()));
+    }
+  }
+
+  const rail = config.railUrl === null ? noRail : makeHttpRail(config.railUrl);
+  const portalUrl = (config.portalUrl ?? `http://${config.host}:${config.port}`).replace(/\/$/, '');
+  const texts = makeTextPort({ vaultOf, portalUrl });
+  const dialogue = makeDialogue({ db, vaultOf, clock: { now }, monotonic, email, rail, portalUrl, guards });
+  const imports = makeImports({
+    db,
+    vaultOf,
+    now,
+    afterFlip: async (tx, importId) => {
+      await issueRequests(tx, vaultOf(tx.enteId as number), importId, highWater);
+    },
+  });
+  const campaigns: CampaignDeps = { db, jobs, now };
+  jobs.handle('planCampaign', async ({ enteId, campaignId }) => {
+    await planCampaign(campaigns, enteId, campaignId);
+    await db.analyze();
+  });
+  const tenants = () => db.system((tx) => listTenants(tx));
+  const running = new AbortController();
+  const runner: RunDeps = {
+    db,
+    vaultOf,
+    texts,
+    now,
+    monotonic,
+    channels: [email],
+    perSecond: () => config.smtp.perSecond,
+    guards,
+  };
+
+  const http = makeServer({
+    log,
+    portal: { dialogue, baseUrl: portalUrl, extraFormActions: rail.origin === '' ? [] : [rail.origin], now, secureCookies: config.secureCookies },
+    api: {
+      now,
+      authenticate: (request, role) => authenticate(request, role),
+      takeReceipt: (enteId, input, actor) => takeReceipt({ db, now }, enteId, input, actor),
+    },
+    health: async () => ({ ok: await db.system(async () => true) }),
+  });
+  async function authenticate(request: FastifyRequest, role: 'receipts') {
+    const key = /^Bearer (\S+)$/.exec(request.headers.authorization ?? '')?.[1] ?? '';
+    const enteId = enteOfKey(key);
+    const found = enteId === null ? null : await db.tenant(enteId, (tx) => apiKeyByKey(tx, vaultOf(enteId), key));
+    if (enteId === null || found === null) throw new ApiProblem(401, 'KEY_UNKNOWN', 'La chiave non è valida.');
+    if (!found.roles.includes(role)) throw new ApiProblem(403, 'FORBIDDEN', `Questa chiave non ha il ruolo ${role}.`);
+    return { enteId, apiKeyId: found.apiKeyId };
+  }
+
+  async function sealAll(): Promise<number> {
+    let sealed = 0;
+    for (const { enteId, slug } of await tenants()) {
+      const seal = await db.tenant(enteId, (tx) => sealNext(tx, now()));
+      if (seal === null) continue;
+      exportSeal(config.sealsDir, slug, seal);
+      sealed += seal.leafCount;
+    }
+    return sealed;
+  }
+
+  let choresDay = '';
+  /** Once a legal day: opening hours laid ahead, ended sessions swept, the day's leaves sealed. */
+  async function chores(): Promise<void> {
+    const day = new Date(now()).toISOString().slice(0, 10);
+    if (day === choresDay) return;
+    choresDay = day;
+    for (const { enteId } of await tenants()) {
+      await db.tenant(enteId, async (tx) => {
+        await layWindows(tx, now());
+        await sweepAccess(tx, monotonic.now());
+      });
+    }
+    await sealAll();
+  }
+
+  async function settle(): Promise<{ now: number; nextAt: number | null }> {
+    await chores();
+    for (;;) {
+      const drained = await jobs.drain();
+      const { moved, nextAt } = await runDueTenants(runner, running.signal);
+      if (drained + moved > 0) continue;
+      // Work that is due and does not move would spin for ever: it is reported, and looked at again in an hour.
+      const stuck = nextAt !== null && nextAt <= now();
+      if (stuck) log.warn({ nextAt }, 'due work did not move');
+      return { now: now(), nextAt: stuck ? now() + 3_600_000 : nextAt };
+    }
+  }
+
+  const timers: NodeJS.Timeout[] = [];
+  let busy: Promise<unknown> = Promise.resolve();
+  const every = (ms: number, work: () => Promise<unknown>) => {
+    timers.push(
+      setInterval(() => {
+        // One at a time: a slow round is not overtaken by the next.
+        busy = busy.then(work).catch((error: unknown) => log.error({ err: error }, 'background work failed'));
+      }, ms),
+    );
+  };
+
+  for (const { enteId } of await tenants()) await imports.resume(enteId);
+  return {
+    config,
+    db,
+    vaultOf,
+    log,
+    now,
+    setClock(next) {
+      clock = next;
+    },
+    imports,
+    campaigns,
+    dialogue,
+    email,
+    highWater,
+    http,
+    portalUrl,
+    inboundPort: inbound.port,
+    settle,
+    sealAll,
+    tenants,
+    start() {
+      every(1_000, settle);
+      every(60_000, sealAll);
+    },
+    async stop() {
+      for (const timer of timers) clearInterval(timer);
+      running.abort();
+      await busy;
+      await http.close();
+      await inbound.close();
+      await email.close();
+      await jobs.close();
+      await db.close();
+      unlock();
+    },
+  };
+}
+
+async function prepareDatabase(config: Config, engine: Engine, vault: Vault): Promise<Database> {
+  if (config.db.kind === 'pglite') {
+    await migrateAll(engine);
+  } else {
+    await refuseBypassingRole(engine);
+    const missing = await missingMigrations(engine, MIGRATIONS);
+    if (missing.length > 0) {
+      throw new CodedError('MIGRATIONS_MISSING', `run \`bonario migrate\` first: ${missing.length} to apply`, { missing: missing.length });
+    }
+  }
+  const db = makeDatabase(engine);
+  if (!(await db.system((tx) => checkInstallation(tx, vault.keyCheck)))) {
+    throw new CodedError('MASTER_KEY', 'this data was written with another master key');
+  }
+  return db;
+}

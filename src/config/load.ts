@@ -1,0 +1,94 @@
+import { readFileSync } from 'node:fs';
+import { CodedError } from '../kernel/errors.ts';
+import { SETTINGS, type SettingKey } from './schema.ts';
+
+export interface Config {
+  readonly db:
+    | { readonly kind: 'pglite'; readonly dataDir: string }
+    | { readonly kind: 'postgres'; readonly url: string; readonly migrationUrl: string | null; readonly connections: number };
+  readonly dataDir: string;
+  readonly masterKeyFile: string;
+  readonly host: string;
+  readonly port: number;
+  readonly portalUrl: string | null;
+  readonly smtp: {
+    readonly host: string;
+    readonly port: number;
+    readonly auth: { readonly user: string; readonly pass: string } | null;
+    readonly connections: number;
+    readonly perSecond: number;
+  };
+  readonly messageIdDomain: string;
+  readonly bounceDomain: string;
+  readonly inboundPort: number;
+  readonly railUrl: string | null;
+  readonly sealsDir: string;
+  readonly operatorKey: string | null;
+  readonly logLevel: string;
+  readonly secureCookies: boolean;
+}
+
+/** Reads the settings once. Error CONFIG lists every problem, not only the first. */
+export function loadConfig(env: Readonly<Record<string, string | undefined>>): Config {
+  const problems: string[] = [];
+  const read = (key: SettingKey): string | null => {
+    const setting = SETTINGS[key];
+    const value = env[setting.name]?.trim();
+    if (value === undefined || value === '') return setting.default;
+    const problem = setting.check(value);
+    if (problem !== null) problems.push(`${setting.name} ${problem}`);
+    return value;
+  };
+  const text = (key: SettingKey) => read(key) ?? '';
+  const number = (key: SettingKey) => Number(text(key));
+  const url = read('databaseUrl');
+  const dataDir = text('dataDir');
+  const user = read('smtpUser');
+  const config: Config = {
+    db:
+      url === null
+        ? { kind: 'pglite', dataDir }
+        : { kind: 'postgres', url, migrationUrl: read('databaseMigrationUrl'), connections: number('databaseConnections') },
+    dataDir,
+    masterKeyFile: text('masterKeyFile'),
+    host: text('host'),
+    port: number('port'),
+    portalUrl: read('portalUrl'),
+    smtp: {
+      host: text('smtpHost'),
+      port: number('smtpPort'),
+      auth: user === null ? null : { user, pass: readSecret(read('smtpPasswordFile'), problems) },
+      connections: number('smtpConnections'),
+      perSecond: number('emailPerSecond'),
+    },
+    messageIdDomain: text('messageIdDomain'),
+    bounceDomain: text('bounceDomain'),
+    inboundPort: number('inboundPort'),
+    railUrl: read('railUrl'),
+    sealsDir: text('sealsDir'),
+    operatorKey: read('operatorKey'),
+    logLevel: text('logLevel'),
+    secureCookies: text('secureCookies') === 'true',
+  };
+  if (problems.length > 0) throw new CodedError('CONFIG', problems.join('; '), { problems: problems.length });
+  return config;
+}
+
+function readSecret(path: string | null, problems: string[]): string {
+  if (path === null) {
+    problems.push('BONARIO_SMTP_USER needs BONARIO_SMTP_PASSWORD_FILE');
+    return '';
+  }
+  try {
+    return readFileSync(path, 'utf8').trim();
+  } catch {
+    problems.push('BONARIO_SMTP_PASSWORD_FILE cannot be read');
+    return '';
+  }
+}
+
+/** The table of `docs/configuration.md`. */
+export function configurationTable(): string {
+  const rows = Object.values(SETTINGS).map((s) => `| \`${s.name}\` | ${s.default === null ? '' : `\`${s.default}\``} | ${s.what} |`);
+  return ['| setting | default | what it is for |', '| --- | --- | --- |', ...rows].join('\n');
+}

@@ -1,0 +1,1 @@
+export { type DeliveryCounts, type EnteSummary, summarize } from './summary.ts';

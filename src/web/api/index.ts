@@ -1,0 +1,2 @@
+export { type ApiDeps, registerApi } from './api.ts';
+export { ApiProblem } from './problem.ts';

@@ -1,0 +1,2 @@
+export { ApiProblem } from './api/index.ts';
+export { makeServer } from './server.ts';

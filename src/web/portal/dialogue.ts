@@ -1,0 +1,11 @@
+/** The portal's one door to the domain (architecture §3.9): the Dialogue and what it shows. */
+export type {
+  CheckoutView,
+  Dialogue,
+  DialogueView,
+  DisputeKind,
+  EntePublic,
+  PositionState,
+  PositionView,
+} from '../../modules/conversations/index.ts';
+export { DISPUTE_KINDS } from '../../modules/conversations/index.ts';

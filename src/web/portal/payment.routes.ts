@@ -1,0 +1,83 @@
+import type { FastifyInstance } from 'fastify';
+import {
+  field,
+  isFormKey,
+  newFormKey,
+  type PortalDeps,
+  positionOf,
+  seeOther,
+  sendExpired,
+  sendNotFound,
+  sendPage,
+  visitOf,
+} from './http.ts';
+import { outcomePage } from './outcome.view.tsx';
+import { type PayTrouble, payPage } from './pay.view.tsx';
+import { canPay } from './position-parts.tsx';
+
+const outcomes = { ok: 'ok', annullato: 'cancelled', errore: 'failed' } as const;
+
+function outcomeOf(value: string): (typeof outcomes)[keyof typeof outcomes] | null {
+  return value === 'ok' || value === 'annullato' || value === 'errore' ? outcomes[value] : null;
+}
+
+/** C5 (recap, hand-over to the rail) and C6 (what came of it). */
+export function paymentRoutes(portal: FastifyInstance, deps: PortalDeps): void {
+  portal.get('/posizioni/:debtId/paga', async (request, reply) => {
+    const visit = await visitOf(request, deps);
+    if (visit === null) return sendExpired(request, reply, deps);
+    if (visit.view.level !== 'identified') return seeOther(reply, '/avviso');
+    const position = positionOf(visit.view, field(request.params, 'debtId'));
+    if (position === null) return sendNotFound(request, reply, deps);
+    if (!canPay(position)) return seeOther(reply, `/posizioni/${position.debtId}`);
+    return sendPage(reply, payPage({ view: visit.view, position, formKey: newFormKey(), trouble: null }));
+  });
+
+  portal.post('/posizioni/:debtId/paga', async (request, reply) => {
+    const visit = await visitOf(request, deps);
+    if (visit === null) return sendExpired(request, reply, deps, { payment: true });
+    if (visit.view.level !== 'identified') return seeOther(reply, '/avviso');
+    const position = positionOf(visit.view, field(request.params, 'debtId'));
+    if (position === null) return sendNotFound(request, reply, deps);
+
+    const seen = field(request.body, 'importo');
+    const key = field(request.body, 'chiave');
+    // A form that is not ours, or a damaged one: show the recap again rather than guess an amount.
+    if (!/^\d{1,11}$/.test(seen) || !isFormKey(key)) return seeOther(reply, `/posizioni/${position.debtId}/paga`);
+
+    const started = await deps.dialogue.startPayment(visit.session, {
+      debtId: position.debtId,
+      seenCents: Number(seen),
+      idempotencyKey: key,
+    });
+    const again = (trouble: PayTrouble, status: number) =>
+      sendPage(reply, payPage({ view: visit.view, position, formKey: newFormKey(), trouble }), { status });
+    switch (started.kind) {
+      case 'redirect':
+        return seeOther(reply, started.url);
+      case 'alreadyPaid':
+      case 'inProgress':
+      case 'amountChanged':
+        return again(started, 409);
+      case 'unavailable':
+        return again(started, 503);
+      case 'notFound':
+        return sendNotFound(request, reply, deps);
+      case 'sessionExpired':
+        return sendExpired(request, reply, deps, { payment: true });
+    }
+  });
+
+  portal.get('/esito/:checkoutId', { exposeHeadRoute: false }, async (request, reply) => {
+    const visit = await visitOf(request, deps);
+    if (visit === null) return sendExpired(request, reply, deps, { payment: true });
+    if (visit.view.level !== 'identified') return seeOther(reply, '/avviso');
+    const checkoutId = field(request.params, 'checkoutId');
+    const outcome = outcomeOf(field(request.query, 'esito'));
+    const known = await deps.dialogue.checkout(visit.session, checkoutId);
+    if (known === null) return sendNotFound(request, reply, deps);
+    if (outcome !== null) await deps.dialogue.checkoutReturned(visit.session, checkoutId, outcome);
+    const checkout = outcome === null ? known : ((await deps.dialogue.checkout(visit.session, checkoutId)) ?? known);
+    return sendPage(reply, outcomePage(visit.view.ente, checkout, deps.now()));
+  });
+}

@@ -1,0 +1,57 @@
+import { formatEuro } from '../../kernel/money.ts';
+import { Badge, type BadgeLook } from '../ui/parts.tsx';
+import type { EntePublic, PositionState, PositionView } from './dialogue.ts';
+import { texts } from './texts.it.ts';
+
+const looks: Record<PositionState, BadgeLook> = {
+  toPay: 'due',
+  overdue: 'late',
+  verifying: 'wait',
+  paid: 'ok',
+  cancelled: 'off',
+  disputed: 'wait',
+  suspended: 'off',
+};
+
+export function StateBadge({ state }: { state: PositionState }) {
+  return <Badge look={looks[state]}>{texts.state[state]}</Badge>;
+}
+
+/** Nothing stands against paying it now. */
+export function isOpen(position: PositionView): boolean {
+  return position.state === 'toPay' || position.state === 'overdue';
+}
+
+/** The rail takes it: it is open, or only in dispute, and it has a notice number. */
+export function canPay(position: PositionView): boolean {
+  return (isOpen(position) || position.state === 'disputed') && position.noticeNumber !== null;
+}
+
+/** The figure a state is about: what is left to pay, what was paid, or what had been asked before it was annulled. */
+export function shownCents(position: PositionView): number {
+  if (position.state === 'paid') return position.paidCents;
+  return position.state === 'cancelled' ? position.dueCents : position.outstandingCents;
+}
+
+/** 18 digits in groups, as people read them aloud. */
+export function groupedNotice(noticeNumber: string): string {
+  return noticeNumber.replace(/\s/g, '').replace(/(\d{4})(?=\d)/g, '$1 ');
+}
+
+/** "Ufficio Tributi, tel. 06 …, tributi@…": for sentences. */
+export function officeInWords(office: EntePublic['office']): string {
+  return [office.name, office.phone && `tel. ${office.phone}`, office.email].filter(Boolean).join(', ');
+}
+
+/** The big figure of C4, C5 and C6, and the due date while it still counts. */
+export function Sum({ position }: { position: PositionView }) {
+  const t = texts.position;
+  const label = isOpen(position) ? t.outstanding : position.state === 'paid' ? t.paidSum : t.sum;
+  return (
+    <>
+      <p class="b-sum-label">{label}</p>
+      <p class="b-sum-value">{formatEuro(shownCents(position))}</p>
+      {isOpen(position) ? <p class="b-sum-when">{texts.due(position.state, position.dueDate)}</p> : null}
+    </>
+  );
+}

@@ -1,0 +1,124 @@
+import { formatEuro } from '../../kernel/money.ts';
+import { BackLink, Callout, Details, PrimaryLink, Row, Rows, Section, Title } from '../ui/parts.tsx';
+import type { DialogueView, EntePublic, PositionView } from './dialogue.ts';
+import { portalPage } from './page.tsx';
+import { canPay, groupedNotice, isOpen, officeInWords, StateBadge, Sum } from './position-parts.tsx';
+import { texts } from './texts.it.ts';
+
+/** C4: one position, in any state. */
+export function positionPage(view: DialogueView, position: PositionView): string {
+  const t = texts.position;
+  const open = isOpen(position);
+  return portalPage({
+    title: position.title,
+    ente: view.ente,
+    signedIn: true,
+    children: (
+      <>
+        {view.positions.length > 1 ? <BackLink href="/posizioni">{t.back}</BackLink> : null}
+        <Title>{position.title}</Title>
+        <p class="b-status">
+          <StateBadge state={position.state} />
+          {position.reference === null ? null : <span class="b-muted">{position.reference}</span>}
+        </p>
+        <p class="b-lead">{sentence(t.greeting(view.personName), t.message[position.state])}</p>
+        <div class="b-card b-sum">
+          <Sum position={position} />
+          {open && canPay(position) ? (
+            <div class="b-actions">
+              <PrimaryLink href={`/posizioni/${position.debtId}/paga`}>{t.pay}</PrimaryLink>
+            </div>
+          ) : null}
+          {open && position.noticeNumber === null ? <p class="b-sum-when">{t.noNotice}</p> : null}
+        </div>
+        <SecondaryRows position={position} />
+        {position.explanation === '' ? null : (
+          <Section title={t.refersTo}>
+            <p>{position.explanation}</p>
+          </Section>
+        )}
+        <div class="b-section">
+          <Breakdown position={position} />
+          {canPay(position) ? <OtherWays ente={view.ente} noticeNumber={position.noticeNumber ?? ''} /> : null}
+          {open ? (
+            <Details summary={t.installments}>
+              <p>{t.installmentsText(officeInWords(position.office))}</p>
+            </Details>
+          ) : null}
+        </div>
+        {open ? (
+          <Callout title={t.natureTitle}>
+            <p>{texts.reminder}</p>
+          </Callout>
+        ) : null}
+      </>
+    ),
+  });
+}
+
+/** Joins a greeting and a sentence; without a greeting the sentence begins with a capital. */
+function sentence(greeting: string, text: string): string {
+  return greeting === '' ? text.charAt(0).toUpperCase() + text.slice(1) : greeting + text;
+}
+
+function SecondaryRows({ position }: { position: PositionView }) {
+  const t = texts.position;
+  if (isOpen(position)) {
+    return (
+      <Rows>
+        <Row href={`/segnala/${position.debtId}`} title={t.report} note={t.reportNote} />
+      </Rows>
+    );
+  }
+  if (position.state !== 'disputed' || !canPay(position)) return null;
+  return (
+    <Rows>
+      <Row href={`/posizioni/${position.debtId}/paga`} title={t.payAnyway} note={t.payAnywayNote} />
+    </Rows>
+  );
+}
+
+function Breakdown({ position }: { position: PositionView }) {
+  const t = texts.position;
+  if (position.breakdown.length === 0) return null;
+  return (
+    <Details summary={t.howSum}>
+      <table class="b-sums">
+        <caption class="visually-hidden">{t.breakdownCaption}</caption>
+        <tbody>
+          {position.breakdown.map((line) => (
+            <tr key={line.label}>
+              <th scope="row">{line.label}</th>
+              <td>{formatEuro(line.cents)}</td>
+            </tr>
+          ))}
+          {position.paidCents > 0 ? (
+            <tr>
+              <th scope="row">{t.alreadyPaid}</th>
+              <td>{formatEuro(-position.paidCents)}</td>
+            </tr>
+          ) : null}
+          <tr class="b-sums-total">
+            <th scope="row">{isOpen(position) ? t.total : t.stillDue}</th>
+            <td>{formatEuro(position.outstandingCents)}</td>
+          </tr>
+        </tbody>
+      </table>
+    </Details>
+  );
+}
+
+function OtherWays({ ente, noticeNumber }: { ente: EntePublic; noticeNumber: string }) {
+  const t = texts.position;
+  return (
+    <Details summary={t.otherWays}>
+      <p>{t.otherWaysText}</p>
+      <dl class="b-facts">
+        <dt>{t.noticeNumber}</dt>
+        <dd class="b-code">{groupedNotice(noticeNumber)}</dd>
+        <dt>{t.bodyTaxCode}</dt>
+        <dd class="b-code">{ente.codiceFiscale}</dd>
+      </dl>
+    </Details>
+  );
+}

@@ -1,0 +1,37 @@
+import Fastify, { type FastifyInstance } from 'fastify';
+import type { Log } from '../platform/log/index.ts';
+import { type ApiDeps, registerApi } from './api/index.ts';
+import { type PortalDeps, registerPortal } from './portal/index.ts';
+
+/**
+ * The HTTP face of the program. Requests are logged by the pattern of their route: a path may hold a token. Bodies are
+ * taken as they are: Fastify's default would turn `null` into 0 and drop unknown fields (dependencies §4).
+ */
+export function makeServer(deps: {
+  readonly log: Log;
+  readonly portal: PortalDeps;
+  readonly api: ApiDeps;
+  readonly health: () => Promise<{ ok: boolean; detail?: string }>;
+}): FastifyInstance {
+  const app = Fastify({
+    loggerInstance: deps.log as never,
+    disableRequestLogging: true,
+    // Only a reverse proxy on this machine is believed about who is calling.
+    trustProxy: 'loopback',
+    requestTimeout: 30_000,
+    bodyLimit: 64 * 1024,
+    ajv: { customOptions: { coerceTypes: false, removeAdditional: false, allErrors: false } },
+  }) as unknown as FastifyInstance;
+  app.addHook('onResponse', async (request, reply) => {
+    const fields = { method: request.method, route: request.routeOptions.url ?? '-', status: reply.statusCode, ms: Math.round(reply.elapsedTime) };
+    request.log.info(fields, 'request');
+  });
+  app.get('/healthz', async (_request, reply) => {
+    const health = await deps.health();
+    return reply.status(health.ok ? 200 : 503).send(health);
+  });
+  registerApi(app, deps.api);
+  registerPortal(app, deps.portal);
+  return app;
+}
+

@@ -1,0 +1,220 @@
+import { civilDate } from '../../src/kernel/civil-date.ts';
+import type {
+  CheckoutView,
+  CodeRequest,
+  Dialogue,
+  DialogueView,
+  EntePublic,
+  Identification,
+  PaymentStart,
+  PositionState,
+  PositionView,
+} from '../../src/modules/conversations/dialogue.ts';
+
+export const comune: EntePublic = {
+  enteId: 1,
+  slug: 'comune-esempio',
+  name: 'Comune di Esempio',
+  codiceFiscale: '00123456789',
+  accent: null,
+  senderAddress: 'tributi@comune.esempio.example',
+  website: 'http://comune.esempio.example',
+  offersCode: true,
+  office: {
+    name: 'Ufficio Tributi',
+    phone: '0123 456 789',
+    email: 'tributi@comune.esempio.example',
+    hours: 'lunedì e mercoledì 9-12, giovedì 15-17',
+    address: 'Piazza del Municipio 1, 00000 Esempio',
+  },
+};
+
+export const asl: EntePublic = {
+  ...comune,
+  enteId: 2,
+  slug: 'asl-valle',
+  name: 'Azienda sanitaria locale della Valle',
+  codiceFiscale: '00987654321',
+  accent: '#7a1f3d',
+  senderAddress: 'avvisi@asl-valle.example',
+  website: 'http://asl-valle.example',
+  offersCode: false,
+  office: { ...comune.office, name: 'Ufficio Entrate', phone: '', email: 'entrate@asl-valle.example' },
+};
+
+export function position(changes: Partial<PositionView> = {}): PositionView {
+  return {
+    debtId: 'd1',
+    title: 'TARI 2026, seconda rata',
+    explanation: 'È la seconda rata della tassa sui rifiuti per il 2026, calcolata su 84 metri quadri e due persone.',
+    reference: 'Via Garibaldi 12, interno 3',
+    dueDate: civilDate('2026-12-02'),
+    state: 'toPay',
+    outstandingCents: 124_850,
+    dueCents: 124_850,
+    paidCents: 0,
+    breakdown: [
+      { label: 'Tassa sui rifiuti', cents: 118_900 },
+      { label: 'Tributo provinciale (TEFA)', cents: 5_950 },
+    ],
+    noticeNumber: '302000000012345678',
+    office: comune.office,
+    ...changes,
+  };
+}
+
+/** A position in each state, ids after the states. */
+export function everyState(): PositionView[] {
+  const states: PositionState[] = ['toPay', 'overdue', 'verifying', 'paid', 'cancelled', 'disputed', 'suspended'];
+  return states.map((state, i) =>
+    position({
+      debtId: state,
+      state,
+      title: `TARI ${2020 + i}, seconda rata`,
+      ...(state === 'paid' ? { paidCents: 124_850, outstandingCents: 0 } : {}),
+      ...(state === 'overdue' ? { paidCents: 24_850, outstandingCents: 100_000 } : {}),
+    }),
+  );
+}
+
+interface Call {
+  readonly what: string;
+  readonly input: unknown;
+}
+
+export const GOOD_CODE = '123456';
+export const GOOD_ITEM = 'UT-2024-0042';
+
+/**
+ * A Dialogue that lives in memory: one link per token, identified by GOOD_CODE and GOOD_ITEM, every answer replaceable.
+ * It keeps what it was asked, so that tests see what a page did.
+ */
+export class FakeDialogue implements Dialogue {
+  enti: EntePublic[] = [comune, asl];
+  /** What each link's token leads to. */
+  links = new Map<string, { ente: EntePublic; name: string; positions: PositionView[]; sentAt: number | null }>();
+  sessions = new Map<string, { token: string; identified: boolean }>();
+  checkouts = new Map<string, CheckoutView>();
+  optOutTokens = new Set(['o-known']);
+  calls: Call[] = [];
+  triesLeft = 4;
+  codeAnswer: CodeRequest = { kind: 'sent', resendAfterSeconds: 60 };
+  identifyAnswer: Identification | null = null;
+  paymentAnswer: PaymentStart | null = null;
+  failWith: Error | null = null;
+  #count = 0;
+
+  /** Adds a link; returns its token. */
+  link(token: string, positions: PositionView[], ente: EntePublic = comune): string {
+    this.links.set(token, { ente, name: 'Maria Rossi', positions, sentAt: Date.UTC(2026, 10, 24, 9, 5) });
+    return token;
+  }
+
+  /** A session already at a level, for tests that begin there. */
+  session(token: string, level: DialogueView['level']): string {
+    this.#count += 1;
+    const session = `s${this.#count}`;
+    this.sessions.set(session, { token, identified: level === 'identified' });
+    return session;
+  }
+
+  #open(session: string) {
+    const found = this.sessions.get(session);
+    const link = found === undefined ? undefined : this.links.get(found.token);
+    return found === undefined || link === undefined ? null : { found, link };
+  }
+
+  #note(what: string, input: unknown): void {
+    if (this.failWith !== null) throw this.failWith;
+    this.calls.push({ what, input });
+  }
+
+  async listEnti() {
+    this.#note('listEnti', null);
+    return this.enti;
+  }
+
+  async enteBySlug(slug: string) {
+    return this.enti.find((ente) => ente.slug === slug) ?? null;
+  }
+
+  async openLink(token: string) {
+    this.#note('openLink', token);
+    const link = this.links.get(token);
+    return link === undefined ? null : { session: this.session(token, 'link'), ente: link.ente };
+  }
+
+  async view(session: string): Promise<DialogueView | null> {
+    const open = this.#open(session);
+    if (open === null) return null;
+    const { link, found } = open;
+    return {
+      ente: link.ente,
+      level: found.identified ? 'identified' : 'link',
+      messageSentAt: link.sentAt,
+      personName: found.identified ? link.name : null,
+      positions: found.identified ? link.positions : [],
+    };
+  }
+
+  async requestCode(session: string): Promise<CodeRequest> {
+    this.#note('requestCode', session);
+    return this.codeAnswer;
+  }
+
+  async identify(session: string, code: string, item: string): Promise<Identification> {
+    this.#note('identify', { session, code, item });
+    if (this.identifyAnswer !== null) return this.identifyAnswer;
+    const open = this.#open(session);
+    if (open === null) return { kind: 'sessionExpired' };
+    if (code !== GOOD_CODE || item !== GOOD_ITEM) {
+      this.triesLeft -= 1;
+      return { kind: 'mismatch', triesLeft: this.triesLeft };
+    }
+    open.found.identified = true;
+    return { kind: 'identified' };
+  }
+
+  async startPayment(
+    session: string,
+    input: { debtId: string; seenCents: number; idempotencyKey: string },
+  ): Promise<PaymentStart> {
+    this.#note('startPayment', { session, ...input });
+    if (this.paymentAnswer !== null) return this.paymentAnswer;
+    const found = this.#open(session)?.link.positions.find((p) => p.debtId === input.debtId);
+    if (found === undefined) return { kind: 'notFound' };
+    this.checkouts.set('c1', { checkoutId: 'c1', state: 'verifying', position: found });
+    return { kind: 'redirect', url: 'http://127.0.0.1:9/pay/1', checkoutId: 'c1' };
+  }
+
+  async checkout(_session: string, checkoutId: string) {
+    return this.checkouts.get(checkoutId) ?? null;
+  }
+
+  async checkoutReturned(session: string, checkoutId: string, outcome: 'ok' | 'cancelled' | 'failed') {
+    this.#note('checkoutReturned', { session, checkoutId, outcome });
+  }
+
+  async openDispute(
+    session: string,
+    input: { debtId: string | null; kind: string; text: string; idempotencyKey: string },
+  ) {
+    this.#note('openDispute', { session, ...input });
+    return this.#open(session) === null ? null : { number: '1042', deadline: civilDate('2027-01-12') };
+  }
+
+  async notMe(session: string) {
+    this.#note('notMe', session);
+    return this.#open(session) === null ? null : ({ done: true } as const);
+  }
+
+  async optOut(token: string) {
+    this.#note('optOut', token);
+    return this.optOutTokens.has(token);
+  }
+
+  async close(session: string) {
+    this.#note('close', session);
+    this.sessions.delete(session);
+  }
+}
