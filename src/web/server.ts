@@ -1,4 +1,4 @@
-import Fastify, { type FastifyInstance } from 'fastify';
+import Fastify, { type FastifyInstance, LogController } from 'fastify';
 import type { Log } from '../platform/log/index.ts';
 import { type ApiDeps, registerApi } from './api/index.ts';
 import { type PortalDeps, registerPortal } from './portal/index.ts';
@@ -15,7 +15,7 @@ export function makeServer(deps: {
 }): FastifyInstance {
   const app = Fastify({
     loggerInstance: deps.log as never,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     // Only a reverse proxy on this machine is believed about who is calling.
     trustProxy: 'loopback',
     requestTimeout: 30_000,

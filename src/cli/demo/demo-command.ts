@@ -54,8 +54,9 @@ async function demo(flags: DemoFlags & { json: boolean }, program: Command): Pro
   const screen = flags.json ? silent : makeScreen(process.stderr);
   const running = await runDemo(options, screen.events);
   screen.end();
-  const { summary } = running;
-  const harmless = Object.values(summary.harm).every((n) => n === 0) && summary.unexplained === 0 && summary.audit.chainValid;
+  const { summary, failures } = running;
+  for (const failure of failures) process.stderr.write(`! ${failure}\n`);
+  const harmless = Object.values(summary.harm).every((n) => n === 0) && summary.unexplained === 0 && summary.audit.chainValid && failures.length === 0;
   if (!flags.json) process.stdout.write(`${resultText(summary)}\n`);
   if (flags.once === true) {
     await running.stop();

@@ -47,6 +47,8 @@ export interface DayProgress {
 
 export interface RunningDemo {
   readonly summary: DemoSummary;
+  /** What the citizens met that they should not have: broken pages, wrong answers. */
+  readonly failures: readonly string[];
   readonly app: Bonario;
   readonly sandbox: SandboxProcess;
   /** Goes on at real speed from where the story ended. */
@@ -112,6 +114,7 @@ export async function runDemo(options: DemoOptions, events: DemoEvents, guards?:
     });
     return {
       summary,
+      failures: report.failures,
       app,
       sandbox,
       goOn() {
