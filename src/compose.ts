@@ -8,7 +8,14 @@ import type { Config } from './config/load.ts';
 import { type Clock, type Monotonic, systemClock, systemMonotonic } from './kernel/clocks.ts';
 import { CodedError } from './kernel/errors.ts';
 import { exportSeal, sealNext } from './modules/audit/index.ts';
-import { type CampaignDeps, layWindows, planCampaign, type RunDeps, runDueTenants, takeReceipt } from './modules/campaigns/index.ts';
+import {
+  type CampaignDeps,
+  layWindows,
+  planCampaign,
+  type RunDeps,
+  runDueTenants,
+  takeReceipt,
+} from './modules/campaigns/index.ts';
 import { type Dialogue, makeDialogue, sweepAccess } from './modules/conversations/index.ts';
 import { checkInstallation, installStatute, listTenants } from './modules/creditors/index.ts';
 import { type ImportService, makeImports } from './modules/debts/index.ts';
@@ -105,7 +112,9 @@ export async function compose(config: Config, overrides: Overrides = {}): Promis
   const vaultOf = (enteId: number) => vault.forEnte(enteId);
   const { engine, unlock } = await openEngine(config, overrides.memory);
   const db = await prepareDatabase(config, engine, vault);
-  const jobs = await openJobs(engine, (error, job) => log.error({ err: error, job: job.name, jobId: job.id }, 'job failed'));
+  const jobs = await openJobs(engine, (error, job) =>
+    log.error({ err: error, job: job.name, jobId: job.id }, 'job failed'),
+  );
   const highWater = new FileHighWater(join(dirname(config.masterKeyFile), 'notice-numbers.json'));
 
   const email = makeEmailChannel({
@@ -165,7 +174,13 @@ export async function compose(config: Config, overrides: Overrides = {}): Promis
 
   const http = makeServer({
     log,
-    portal: { dialogue, baseUrl: portalUrl, extraFormActions: rail.origin === '' ? [] : [rail.origin], now, secureCookies: config.secureCookies },
+    portal: {
+      dialogue,
+      baseUrl: portalUrl,
+      extraFormActions: rail.origin === '' ? [] : [rail.origin],
+      now,
+      secureCookies: config.secureCookies,
+    },
     api: {
       now,
       authenticate: (request, role) => authenticate(request, role),
@@ -278,7 +293,9 @@ async function prepareDatabase(config: Config, engine: Engine, vault: Vault): Pr
     await refuseBypassingRole(engine);
     const missing = await missingMigrations(engine, MIGRATIONS);
     if (missing.length > 0) {
-      throw new CodedError('MIGRATIONS_MISSING', `run \`bonario migrate\` first: ${missing.length} to apply`, { missing: missing.length });
+      throw new CodedError('MIGRATIONS_MISSING', `run \`bonario migrate\` first: ${missing.length} to apply`, {
+        missing: missing.length,
+      });
     }
   }
   const db = makeDatabase(engine);

@@ -18,7 +18,15 @@ const shares = [];
 function run(name, patterns, env) {
   const began = Date.now();
   const report = join(folder, `${name}.json`);
-  const args = [vitest, 'run', ...patterns, ...only, '--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
+  const args = [
+    vitest,
+    'run',
+    ...patterns,
+    ...only,
+    '--reporter=default',
+    '--reporter=json',
+    `--outputFile.json=${report}`,
+  ];
   const child = spawnSync(process.execPath, args, { stdio: 'inherit', env: { ...process.env, ...env } });
   const seconds = Math.round((Date.now() - began) / 1000);
   let counts = { passed: 0, failed: 1, skipped: 0 };

@@ -23,7 +23,10 @@ export function controlPath(dataDir: string): string {
  * The local socket, for its owner alone: commands act inside the program that holds the folder (architecture §7). In a
  * simulation, and only then, the driver moves the legal clock through it.
  */
-export async function startControl(app: Bonario, simulation: SimulatedClock | null): Promise<{ path: string; close(): Promise<void> }> {
+export async function startControl(
+  app: Bonario,
+  simulation: SimulatedClock | null,
+): Promise<{ path: string; close(): Promise<void> }> {
   const path = controlPath(app.config.dataDir);
   rmSync(path, { force: true });
   const server = Fastify({ bodyLimit: 1024 * 1024 });

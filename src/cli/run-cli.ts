@@ -9,10 +9,8 @@ import { doctor } from './doctor.ts';
 import { explain } from './italian.ts';
 import { addCommands, type ControlAnswer, runCommand } from './run-command.ts';
 
-type Environment = Readonly<Record<string, string | undefined>>;
-
 /** The command line. Returns the exit code: 0 done, 1 refused with reasons, 2 usage. */
-export async function runCli(argv: readonly string[], env: Environment): Promise<number> {
+export async function runCli(argv: readonly string[]): Promise<number> {
   let exit = 0;
   const program = new Command('bonario')
     .description('Avviso bonario digitale')
@@ -30,25 +28,35 @@ export async function runCli(argv: readonly string[], env: Environment): Promise
   };
 
   addCommands(program, async () => {
-    const config = loadConfig(env);
+    const config = loadConfig();
     const key = program.opts<{ key?: string }>().key ?? config.operatorKey;
-    print(await anywhere(config, argv.filter((arg, i) => arg !== '--json' && arg !== '--key' && argv[i - 1] !== '--key'), key));
+    print(
+      await anywhere(
+        config,
+        argv.filter((arg, i) => arg !== '--json' && arg !== '--key' && argv[i - 1] !== '--key'),
+        key,
+      ),
+    );
   });
   program
     .command('serve')
     .description('avvia il portale, le API e gli invii')
-    .action(async () => serve(loadConfig(env)));
+    .action(async () => serve(loadConfig()));
   program
     .command('migrate')
     .description('porta lo schema della base dati alla versione di questo programma')
     .action(async () => {
-      const applied = await migrateWith(loadConfig(env));
-      print({ exit: 0, output: { applied }, text: applied.length === 0 ? 'Lo schema è aggiornato.' : `Applicati: ${applied.join(', ')}` });
+      const applied = await migrateWith(loadConfig());
+      print({
+        exit: 0,
+        output: { applied },
+        text: applied.length === 0 ? 'Lo schema è aggiornato.' : `Applicati: ${applied.join(', ')}`,
+      });
     });
   program
     .command('doctor')
     .description('dice che cosa è configurato, raggiungibile, mancante')
-    .action(async () => print(await doctor(loadConfig(env))));
+    .action(async () => print(await doctor(loadConfig())));
   addDemo(program, (code) => {
     exit = code;
   });
@@ -83,17 +91,20 @@ async function anywhere(config: Config, argv: readonly string[], key: string | n
 
 function askRunning(socketPath: string, body: object): Promise<ControlAnswer> {
   return new Promise((resolve, reject) => {
-    const call = request({ socketPath, path: '/command', method: 'POST', headers: { 'content-type': 'application/json' } }, (answer) => {
-      const pieces: Buffer[] = [];
-      answer.on('data', (piece: Buffer) => pieces.push(piece));
-      answer.on('end', () => {
-        try {
-          resolve(JSON.parse(Buffer.concat(pieces).toString('utf8')) as ControlAnswer);
-        } catch (error) {
-          reject(error);
-        }
-      });
-    });
+    const call = request(
+      { socketPath, path: '/command', method: 'POST', headers: { 'content-type': 'application/json' } },
+      (answer) => {
+        const pieces: Buffer[] = [];
+        answer.on('data', (piece: Buffer) => pieces.push(piece));
+        answer.on('end', () => {
+          try {
+            resolve(JSON.parse(Buffer.concat(pieces).toString('utf8')) as ControlAnswer);
+          } catch (error) {
+            reject(error);
+          }
+        });
+      },
+    );
     call.on('error', reject);
     call.end(JSON.stringify(body));
   });

@@ -66,7 +66,8 @@ export async function runCommand(ctx: CommandContext, argv: readonly string[]): 
   try {
     await program.parseAsync([...argv], { from: 'user' });
   } catch (error) {
-    if (error instanceof CommanderError) return { exit: 2, output: { error: 'USAGE', message: printed.trim() }, text: printed.trim() };
+    if (error instanceof CommanderError)
+      return { exit: 2, output: { error: 'USAGE', message: printed.trim() }, text: printed.trim() };
     const { code, message } = explain(error);
     if (!isCoded(error)) ctx.app.log.error({ err: error }, 'command failed');
     return { exit: 1, output: { error: code, message }, text: `${code}: ${message}` };

@@ -5,7 +5,12 @@ import { SETTINGS, type SettingKey } from './schema.ts';
 export interface Config {
   readonly db:
     | { readonly kind: 'pglite'; readonly dataDir: string }
-    | { readonly kind: 'postgres'; readonly url: string; readonly migrationUrl: string | null; readonly connections: number };
+    | {
+        readonly kind: 'postgres';
+        readonly url: string;
+        readonly migrationUrl: string | null;
+        readonly connections: number;
+      };
   readonly dataDir: string;
   readonly masterKeyFile: string;
   readonly host: string;
@@ -29,7 +34,7 @@ export interface Config {
 }
 
 /** Reads the settings once. Error CONFIG lists every problem, not only the first. */
-export function loadConfig(env: Readonly<Record<string, string | undefined>>): Config {
+export function loadConfig(env: Readonly<Record<string, string | undefined>> = process.env): Config {
   const problems: string[] = [];
   const read = (key: SettingKey): string | null => {
     const setting = SETTINGS[key];
@@ -48,7 +53,12 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
     db:
       url === null
         ? { kind: 'pglite', dataDir }
-        : { kind: 'postgres', url, migrationUrl: read('databaseMigrationUrl'), connections: number('databaseConnections') },
+        : {
+            kind: 'postgres',
+            url,
+            migrationUrl: read('databaseMigrationUrl'),
+            connections: number('databaseConnections'),
+          },
     dataDir,
     masterKeyFile: text('masterKeyFile'),
     host: text('host'),
@@ -89,6 +99,8 @@ function readSecret(path: string | null, problems: string[]): string {
 
 /** The table of `docs/configuration.md`. */
 export function configurationTable(): string {
-  const rows = Object.values(SETTINGS).map((s) => `| \`${s.name}\` | ${s.default === null ? '' : `\`${s.default}\``} | ${s.what} |`);
+  const rows = Object.values(SETTINGS).map(
+    (s) => `| \`${s.name}\` | ${s.default === null ? '' : `\`${s.default}\``} | ${s.what} |`,
+  );
   return ['| setting | default | what it is for |', '| --- | --- | --- |', ...rows].join('\n');
 }

@@ -10,7 +10,8 @@ export interface Setting {
 }
 
 const anything = () => null;
-const port = (value: string) => (/^\d{1,5}$/.test(value) && Number(value) < 65_536 ? null : 'must be a port, 0 to 65535');
+const port = (value: string) =>
+  /^\d{1,5}$/.test(value) && Number(value) < 65_536 ? null : 'must be a port, 0 to 65535';
 const positive = (value: string) => (/^[1-9]\d{0,5}$/.test(value) ? null : 'must be a whole number above 0');
 const url = (value: string) => (URL.canParse(value) ? null : 'must be an absolute URL');
 const yesNo = (value: string) => (value === 'true' || value === 'false' ? null : 'must be true or false');
@@ -23,14 +24,31 @@ const set = (name: string, what: string, def: string | null, check: Setting['che
 });
 
 export const SETTINGS = {
-  databaseUrl: set('DATABASE_URL', 'PostgreSQL 15 or later, with a role that cannot bypass row-level security and is a member of `bonario_app`. Empty: PGlite in the data folder.', null),
-  databaseMigrationUrl: set('DATABASE_MIGRATION_URL', 'The owner of the schema, used by `bonario migrate` alone.', null),
+  databaseUrl: set(
+    'DATABASE_URL',
+    'PostgreSQL 15 or later, with a role that cannot bypass row-level security and is a member of `bonario_app`. Empty: PGlite in the data folder.',
+    null,
+  ),
+  databaseMigrationUrl: set(
+    'DATABASE_MIGRATION_URL',
+    'The owner of the schema, used by `bonario migrate` alone.',
+    null,
+  ),
   databaseConnections: set('BONARIO_DATABASE_CONNECTIONS', 'Connections to PostgreSQL at once.', '10', positive),
   dataDir: set('BONARIO_DATA_DIR', 'Folder of the embedded database, its lock and the local socket.', './data'),
-  masterKeyFile: set('BONARIO_MASTER_KEY_FILE', 'File with the master key (64 hex digits, mode 600), outside the data folder; made on first use. Without it nobody can read the data: keep a copy apart from the backups.', './keys/master.key'),
+  masterKeyFile: set(
+    'BONARIO_MASTER_KEY_FILE',
+    'File with the master key (64 hex digits, mode 600), outside the data folder; made on first use. Without it nobody can read the data: keep a copy apart from the backups.',
+    './keys/master.key',
+  ),
   host: set('BONARIO_HOST', 'Address to listen on.', '127.0.0.1'),
   port: set('PORT', 'Port to listen on; 0 takes a free one.', '8080', port),
-  portalUrl: set('BONARIO_PORTAL_URL', 'Public address of the portal, as it stands in messages. Empty: the local one.', null, url),
+  portalUrl: set(
+    'BONARIO_PORTAL_URL',
+    'Public address of the portal, as it stands in messages. Empty: the local one.',
+    null,
+    url,
+  ),
   smtpHost: set('BONARIO_SMTP_HOST', 'Mail host for sending.', '127.0.0.1'),
   smtpPort: set('BONARIO_SMTP_PORT', 'Its port; 465 means TLS from the start.', '587', port),
   smtpUser: set('BONARIO_SMTP_USER', 'User for sending; empty: none.', null),
@@ -38,10 +56,18 @@ export const SETTINGS = {
   smtpConnections: set('BONARIO_SMTP_CONNECTIONS', 'Connections to the mail host at once.', '4', positive),
   emailPerSecond: set('BONARIO_EMAIL_PER_SECOND', 'Most e-mails a second.', '20', positive),
   messageIdDomain: set('BONARIO_MESSAGE_ID_DOMAIN', 'Domain of our Message-ID.', 'bonario.invalid'),
-  bounceDomain: set('BONARIO_BOUNCE_DOMAIN', 'Domain of the return paths; its mail must reach the inbound port.', 'rimbalzi.bonario.invalid'),
+  bounceDomain: set(
+    'BONARIO_BOUNCE_DOMAIN',
+    'Domain of the return paths; its mail must reach the inbound port.',
+    'rimbalzi.bonario.invalid',
+  ),
   inboundPort: set('BONARIO_INBOUND_PORT', 'Port that takes bounces by SMTP; 0 takes a free one.', '0', port),
   railUrl: set('BONARIO_RAIL_URL', 'Payment page. Empty: people pay with the notice number elsewhere.', null, url),
-  sealsDir: set('BONARIO_SEALS_DIR', 'Folder where audit seals are exported; better a place that the database owner cannot rewrite.', './seals'),
+  sealsDir: set(
+    'BONARIO_SEALS_DIR',
+    'Folder where audit seals are exported; better a place that the database owner cannot rewrite.',
+    './seals',
+  ),
   operatorKey: set('BONARIO_KEY', 'Key of the operator who gives commands.', null),
   logLevel: set('BONARIO_LOG_LEVEL', 'trace, debug, info, warn, error or silent.', 'info'),
   secureCookies: set('BONARIO_SECURE_COOKIES', 'Cookies only over https: true behind TLS.', 'false', yesNo),

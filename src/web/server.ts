@@ -23,7 +23,12 @@ export function makeServer(deps: {
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false, allErrors: false } },
   }) as unknown as FastifyInstance;
   app.addHook('onResponse', async (request, reply) => {
-    const fields = { method: request.method, route: request.routeOptions.url ?? '-', status: reply.statusCode, ms: Math.round(reply.elapsedTime) };
+    const fields = {
+      method: request.method,
+      route: request.routeOptions.url ?? '-',
+      status: reply.statusCode,
+      ms: Math.round(reply.elapsedTime),
+    };
     request.log.info(fields, 'request');
   });
   app.get('/healthz', async (_request, reply) => {
@@ -34,4 +39,3 @@ export function makeServer(deps: {
   registerPortal(app, deps.portal);
   return app;
 }
-

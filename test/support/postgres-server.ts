@@ -1,5 +1,15 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { chownSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, chmodSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -27,13 +37,18 @@ export function npmPostgres(): string | null {
     return null;
   }
   const source = join(dirname(entry), '..', 'native');
-  const { version } = JSON.parse(readFileSync(join(dirname(entry), '..', 'package.json'), 'utf8')) as { version: string };
+  const { version } = JSON.parse(readFileSync(join(dirname(entry), '..', 'package.json'), 'utf8')) as {
+    version: string;
+  };
   // Below a folder that only root may enter the server could not read itself (data-engine §1): hence the copy.
   const copy = join(tmpdir(), `bonario-postgres-${version}-${process.getuid?.() ?? 0}`);
   if (!existsSync(join(copy, 'ready'))) {
     rmSync(copy, { recursive: true, force: true });
     cpSync(source, copy, { recursive: true, dereference: false });
-    const links = JSON.parse(readFileSync(join(copy, 'pg-symlinks.json'), 'utf8')) as { source: string; target: string }[];
+    const links = JSON.parse(readFileSync(join(copy, 'pg-symlinks.json'), 'utf8')) as {
+      source: string;
+      target: string;
+    }[];
     for (const link of links) {
       const target = join(copy, link.target.replace(/^native\//, ''));
       if (!existsSync(target)) symlinkSync(basename(link.source), target);
@@ -62,7 +77,20 @@ export async function startPostgres(binaries: string): Promise<PostgresServer> {
   const initdb = ['-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-sync'];
   execFileSync(join(binaries, 'initdb'), initdb, { ...options, stdio: ['ignore', 'ignore', 'pipe'] });
   const port = await freePort();
-  const args = ['-D', data, '-p', String(port), '-c', 'listen_addresses=127.0.0.1', '-c', `unix_socket_directories=${folder}`, '-c', 'max_connections=60', '-c', 'shared_buffers=128MB'];
+  const args = [
+    '-D',
+    data,
+    '-p',
+    String(port),
+    '-c',
+    'listen_addresses=127.0.0.1',
+    '-c',
+    `unix_socket_directories=${folder}`,
+    '-c',
+    'max_connections=60',
+    '-c',
+    'shared_buffers=128MB',
+  ];
   const server = spawn(join(binaries, 'postgres'), args, { ...options, stdio: 'ignore' });
   await untilReady(server, port);
   const version = execFileSync(join(binaries, 'postgres'), ['--version'], { ...options, encoding: 'utf8' }).trim();
@@ -112,4 +140,3 @@ async function untilReady(server: ChildProcess, port: number): Promise<void> {
   }
   throw new Error('postgres did not become ready');
 }
-

@@ -53,7 +53,9 @@ export async function openTestStore(): Promise<TestStore> {
 }
 
 /** A fresh database, migrated by its owner and opened by a role that cannot bypass row-level security. */
-export async function openOwnDatabase(superuserUrl: string): Promise<{ engine: Engine; url: string; ownerUrl: string; drop: () => Promise<void> }> {
+export async function openOwnDatabase(
+  superuserUrl: string,
+): Promise<{ engine: Engine; url: string; ownerUrl: string; drop: () => Promise<void> }> {
   const name = `t_${randomUUID().replaceAll('-', '')}`;
   const superuser = async (statement: string) => {
     const client = new pg.Client({ connectionString: superuserUrl });

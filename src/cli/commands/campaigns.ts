@@ -19,9 +19,23 @@ import {
 } from '../../modules/campaigns/index.ts';
 import { DEFAULT_EMAIL_TEMPLATES, saveTemplate } from '../../modules/notices/index.ts';
 import { requireRole } from '../../modules/operators/index.ts';
-import { actingOperator, type CliCommand, type CommandContext, done, optionText, pathFrom, refused, table } from '../command.ts';
+import {
+  actingOperator,
+  type CliCommand,
+  type CommandContext,
+  done,
+  optionText,
+  pathFrom,
+  refused,
+  table,
+} from '../command.ts';
 
-type Move = (deps: CommandContext['app']['campaigns'], enteId: number, code: string, operator: Awaited<ReturnType<typeof actingOperator>>['operator']) => Promise<void>;
+type Move = (
+  deps: CommandContext['app']['campaigns'],
+  enteId: number,
+  code: string,
+  operator: Awaited<ReturnType<typeof actingOperator>>['operator'],
+) => Promise<void>;
 
 const move = (verb: string, what: string, sentence: string, action: Move): CliCommand => ({
   usage: `campaign ${verb} <code>`,
@@ -41,7 +55,9 @@ export const campaignCommands: readonly CliCommand[] = [
       const { enteId, operator } = await actingOperator(ctx);
       requireRole(operator, 'see');
       const problems = await checkDocument(ctx.app.campaigns, enteId, readFileSync(pathFrom(ctx, file ?? ''), 'utf8'));
-      return problems.length === 0 ? done({ problems }, 'Nessun problema.') : refused({ problems }, problemText(problems));
+      return problems.length === 0
+        ? done({ problems }, 'Nessun problema.')
+        : refused({ problems }, problemText(problems));
     },
   },
   {
@@ -56,7 +72,12 @@ export const campaignCommands: readonly CliCommand[] = [
       return problems.length === 0 ? done(json, text) : refused(json, text);
     },
   },
-  move('submit', 'propone la campagna a chi la approva', 'Proposta: ora serve l’approvazione di una seconda persona.', submit),
+  move(
+    'submit',
+    'propone la campagna a chi la approva',
+    'Proposta: ora serve l’approvazione di una seconda persona.',
+    submit,
+  ),
   {
     usage: 'campaign approve <code>',
     what: 'approva, indicando il numero esatto di persone mostrato dalla prova',
@@ -80,7 +101,12 @@ export const campaignCommands: readonly CliCommand[] = [
     },
   },
   move('run', 'avvia una campagna approvata', 'Avviata. I messaggi partono negli orari consentiti.', run),
-  move('pause', 'sospende subito gli invii', 'Sospesa. Alla ripresa si continua da chi manca: nessuno riceve due volte lo stesso avviso.', pause),
+  move(
+    'pause',
+    'sospende subito gli invii',
+    'Sospesa. Alla ripresa si continua da chi manca: nessuno riceve due volte lo stesso avviso.',
+    pause,
+  ),
   move('resume', 'riprende gli invii', 'Ripresa.', resume),
   move('stop', 'ferma la campagna per sempre', 'Fermata: quello che era in coda è annullato.', stop),
   {
@@ -104,7 +130,10 @@ export const campaignCommands: readonly CliCommand[] = [
         const found = await findCampaign(tx, code ?? '');
         return { campaign: found, rehearsal: await rehearsalOf(tx, found) };
       });
-      const text = [`${campaign.code}: ${campaign.state}`, ...(rehearsal === null ? [] : [rehearsalText(rehearsal.counts)])].join('\n');
+      const text = [
+        `${campaign.code}: ${campaign.state}`,
+        ...(rehearsal === null ? [] : [rehearsalText(rehearsal.counts)]),
+      ].join('\n');
       return done({ campaign, rehearsal }, text);
     },
   },
@@ -125,7 +154,10 @@ export const campaignCommands: readonly CliCommand[] = [
       const saved = await ctx.app.db.tenant(enteId, (tx) =>
         saveTemplate(tx, { ...text, authorId: operator.operatorId, now: ctx.app.now() }),
       );
-      return done({ template: saved.code, version: saved.version }, `Testo «${saved.code}», versione ${saved.version}.`);
+      return done(
+        { template: saved.code, version: saved.version },
+        `Testo «${saved.code}», versione ${saved.version}.`,
+      );
     },
   },
   {
@@ -147,7 +179,10 @@ export const campaignCommands: readonly CliCommand[] = [
 ];
 
 function problemText(problems: readonly CampaignProblem[]): string {
-  return ['Da correggere prima dell’approvazione:', ...problems.map((p) => `  ${p.code}${p.rule === null ? '' : ` (${p.rule})`}: ${p.message}`)].join('\n');
+  return [
+    'Da correggere prima dell’approvazione:',
+    ...problems.map((p) => `  ${p.code}${p.rule === null ? '' : ` (${p.rule})`}: ${p.message}`),
+  ].join('\n');
 }
 
 const REASONS: Readonly<Record<string, string>> = {
@@ -168,8 +203,19 @@ export function rehearsalText(counts: RehearsalCounts): string {
   const excluded = Object.entries(counts.excluded).sort(([, a], [, b]) => b - a);
   return [
     `Nel pubblico: ${counts.audience} persone. Da contattare: ${counts.toContact}, per ${formatEuro(counts.dueCents)}.`,
-    ...(excluded.length === 0 ? [] : ['', table(['escluse', 'perché'], excluded.map(([reason, n]) => [String(n), REASONS[reason] ?? reason]))]),
+    ...(excluded.length === 0
+      ? []
+      : [
+          '',
+          table(
+            ['escluse', 'perché'],
+            excluded.map(([reason, n]) => [String(n), REASONS[reason] ?? reason]),
+          ),
+        ]),
     '',
-    table(['passo', 'canale', 'al massimo', 'costo'], counts.steps.map((s) => [String(s.step), s.channel, String(s.atMost), formatEuro(s.costCents)])),
+    table(
+      ['passo', 'canale', 'al massimo', 'costo'],
+      counts.steps.map((s) => [String(s.step), s.channel, String(s.atMost), formatEuro(s.costCents)]),
+    ),
   ].join('\n');
 }

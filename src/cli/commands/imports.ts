@@ -4,9 +4,23 @@ import { Value } from 'typebox/value';
 import { CodedError } from '../../kernel/errors.ts';
 import { formatEuro } from '../../kernel/money.ts';
 import { formatInstant } from '../../kernel/rome-time.ts';
-import { type FileAnalysis, type ImportCounts, type IntakeProfile, IntakeProfileSchema } from '../../modules/debts/index.ts';
+import {
+  type FileAnalysis,
+  type ImportCounts,
+  type IntakeProfile,
+  IntakeProfileSchema,
+} from '../../modules/debts/index.ts';
 import { requireRole } from '../../modules/operators/index.ts';
-import { actingOperator, type CliCommand, type CommandContext, done, optionText, pathFrom, refused, table } from '../command.ts';
+import {
+  actingOperator,
+  type CliCommand,
+  type CommandContext,
+  done,
+  optionText,
+  pathFrom,
+  refused,
+  table,
+} from '../command.ts';
 
 export const importCommands: readonly CliCommand[] = [
   {
@@ -42,7 +56,10 @@ export const importCommands: readonly CliCommand[] = [
         const text = `${preview(outcome.analysis)}\n\nNiente è stato caricato. Per le righe da correggere: bonario import-rejected ${outcome.importId} --out errori.csv\nPer caricare le altre: bonario import-commit ${outcome.importId} --skip-bad`;
         return refused({ needsConsent: true, importId: outcome.importId, ...summaryOf(outcome.analysis) }, text);
       }
-      return done({ import: outcome.counts, ...summaryOf(outcome.analysis) }, `${preview(outcome.analysis)}\n\n${loaded(outcome.counts)}`);
+      return done(
+        { import: outcome.counts, ...summaryOf(outcome.analysis) },
+        `${preview(outcome.analysis)}\n\n${loaded(outcome.counts)}`,
+      );
     },
   },
   {
@@ -93,8 +110,22 @@ export const importCommands: readonly CliCommand[] = [
       const { enteId, operator } = await actingOperator(ctx);
       requireRole(operator, 'see');
       const imports = await ctx.app.imports.list(enteId);
-      const rows = imports.map((i) => [formatInstant(i.at), i.creditType, i.fileName, i.state, String(i.rows), String(i.created), String(i.changed), String(i.rejected), String(i.quarantined), i.importId]);
-      return done({ imports }, table(['quando', 'credito', 'file', 'stato', 'righe', 'nuove', 'corrette', 'errori', 'da parte', 'id'], rows));
+      const rows = imports.map((i) => [
+        formatInstant(i.at),
+        i.creditType,
+        i.fileName,
+        i.state,
+        String(i.rows),
+        String(i.created),
+        String(i.changed),
+        String(i.rejected),
+        String(i.quarantined),
+        i.importId,
+      ]);
+      return done(
+        { imports },
+        table(['quando', 'credito', 'file', 'stato', 'righe', 'nuove', 'corrette', 'errori', 'da parte', 'id'], rows),
+      );
     },
   },
 ];
@@ -115,14 +146,29 @@ function summaryOf(analysis: FileAnalysis) {
 function preview(analysis: FileAnalysis): string {
   const fields = ['externalId', 'surname', 'name', 'companyName', 'taxYear', 'dueDate', 'amount', 'email'] as const;
   const used = fields.filter((field) => analysis.preview.some((row) => row.fields[field] !== undefined));
-  const heads: Readonly<Record<string, string>> = { externalId: 'posizione', surname: 'cognome', name: 'nome', companyName: 'denominazione', taxYear: 'anno', dueDate: 'scadenza', amount: 'importo', email: 'e-mail' };
+  const heads: Readonly<Record<string, string>> = {
+    externalId: 'posizione',
+    surname: 'cognome',
+    name: 'nome',
+    companyName: 'denominazione',
+    taxYear: 'anno',
+    dueDate: 'scadenza',
+    amount: 'importo',
+    email: 'e-mail',
+  };
   const rows = analysis.preview.map((row) =>
     row.verdict === 'rejected'
       ? [String(row.line), 'errore', row.fields.errore ?? '']
-      : [String(row.line), row.verdict === 'accepted' ? 'buona' : 'da parte', ...used.map((field) => row.fields[field] ?? '')],
+      : [
+          String(row.line),
+          row.verdict === 'accepted' ? 'buona' : 'da parte',
+          ...used.map((field) => row.fields[field] ?? ''),
+        ],
   );
   const { accepted, rejected, quarantined } = analysis.verdicts;
-  const examples = Object.entries(analysis.examples).flatMap(([code, list]) => list.slice(0, 1).map((e) => `  ${code}: ${e.message}`));
+  const examples = Object.entries(analysis.examples).flatMap(([code, list]) =>
+    list.slice(0, 1).map((e) => `  ${code}: ${e.message}`),
+  );
   return [
     table(['riga', 'esito', ...used.map((field) => heads[field] ?? field)], rows),
     '',

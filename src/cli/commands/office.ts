@@ -1,16 +1,25 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
-import { CodedError } from '../../kernel/errors.ts';
 import { formatDate } from '../../kernel/civil-date.ts';
+import { CodedError } from '../../kernel/errors.ts';
 import { readExportedSeals, verifyAudit } from '../../modules/audit/index.ts';
 import { answerDispute } from '../../modules/campaigns/index.ts';
 import { createEnte, type Ente, loadEnte } from '../../modules/creditors/index.ts';
 import { erasePerson, findDebtor } from '../../modules/debtors/index.ts';
 import { ledgerMismatches } from '../../modules/debts/index.ts';
+import { uncertainOf } from '../../modules/deliveries/index.ts';
 import { listDisputes } from '../../modules/disputes/index.ts';
 import { summarize } from '../../modules/insight/index.ts';
-import { uncertainOf } from '../../modules/deliveries/index.ts';
-import { API_ROLES, type ApiRole, createApiKey, createOperator, listOperators, ROLES, type Role, requireRole } from '../../modules/operators/index.ts';
+import {
+  API_ROLES,
+  type ApiRole,
+  createApiKey,
+  createOperator,
+  listOperators,
+  ROLES,
+  type Role,
+  requireRole,
+} from '../../modules/operators/index.ts';
 import { advanceCounter, quarantinedReceipts } from '../../modules/payments/index.ts';
 import { actingOperator, type CliCommand, done, optionText, pathFrom, refused, table } from '../command.ts';
 
@@ -51,7 +60,9 @@ export const officeCommands: readonly CliCommand[] = [
       const { enteId, operator } = await actingOperator(ctx);
       requireRole(operator, 'manage');
       const roles = split<Role>(optionText(options, 'roles'), ROLES);
-      const made = await ctx.app.db.tenant(enteId, (tx) => createOperator(tx, ctx.app.vaultOf(enteId), { name: name ?? '', roles }));
+      const made = await ctx.app.db.tenant(enteId, (tx) =>
+        createOperator(tx, ctx.app.vaultOf(enteId), { name: name ?? '', roles }),
+      );
       return done(made, `Aggiunto ${name}. Chiave, da conservare: ${made.key}`);
     },
   },
@@ -62,7 +73,13 @@ export const officeCommands: readonly CliCommand[] = [
       const { enteId, operator } = await actingOperator(ctx);
       requireRole(operator, 'manage');
       const operators = await ctx.app.db.tenant(enteId, (tx) => listOperators(tx));
-      return done({ operators }, table(['nome', 'ruoli', 'attivo'], operators.map((o) => [o.name, o.roles.join(', '), o.active ? 'sì' : 'no'])));
+      return done(
+        { operators },
+        table(
+          ['nome', 'ruoli', 'attivo'],
+          operators.map((o) => [o.name, o.roles.join(', '), o.active ? 'sì' : 'no']),
+        ),
+      );
     },
   },
   {
@@ -73,7 +90,9 @@ export const officeCommands: readonly CliCommand[] = [
       const { enteId, operator } = await actingOperator(ctx);
       requireRole(operator, 'manage');
       const roles = split<ApiRole>(optionText(options, 'roles'), API_ROLES);
-      const made = await ctx.app.db.tenant(enteId, (tx) => createApiKey(tx, ctx.app.vaultOf(enteId), { label: label ?? '', roles }));
+      const made = await ctx.app.db.tenant(enteId, (tx) =>
+        createApiKey(tx, ctx.app.vaultOf(enteId), { label: label ?? '', roles }),
+      );
       return done(made, `Chiave per «${label}», da conservare: ${made.key}`);
     },
   },
@@ -86,11 +105,22 @@ export const officeCommands: readonly CliCommand[] = [
       const disputes = await ctx.app.db.tenant(enteId, (tx) => listDisputes(tx, ctx.app.vaultOf(enteId), 'open', 500));
       // One credit type is what a clerk filters by; a message may be about several.
       const list = disputes.map((d) => ({ ...d, creditType: d.creditTypes[0] ?? null }));
-      const rows = disputes.map((d) => [d.number, d.kind, d.debtorName, d.creditTypes.join(', '), formatDate(d.deadline), d.id]);
+      const rows = disputes.map((d) => [
+        d.number,
+        d.kind,
+        d.debtorName,
+        d.creditTypes.join(', '),
+        formatDate(d.deadline),
+        d.id,
+      ]);
       return done({ disputes: list }, table(['numero', 'motivo', 'chi', 'credito', 'risposta entro', 'id'], rows));
     },
   },
-  answering('accept', 'dà ragione al cittadino: quanto contestato non è più dovuto', 'Accolta: quanto contestato non è più dovuto.'),
+  answering(
+    'accept',
+    'dà ragione al cittadino: quanto contestato non è più dovuto',
+    'Accolta: quanto contestato non è più dovuto.',
+  ),
   answering('reject', 'risponde che l’importo resta dovuto', 'Risposta registrata: l’importo resta dovuto.'),
   {
     usage: 'delivery uncertain',
@@ -99,7 +129,13 @@ export const officeCommands: readonly CliCommand[] = [
       const { enteId, operator } = await actingOperator(ctx);
       requireRole(operator, 'see');
       const list = await ctx.app.db.tenant(enteId, (tx) => uncertainOf(tx, 500));
-      return done({ uncertain: list }, table(['invio', 'perché'], list.map((d) => [d.deliveryId, d.reason ?? ''])));
+      return done(
+        { uncertain: list },
+        table(
+          ['invio', 'perché'],
+          list.map((d) => [d.deliveryId, d.reason ?? '']),
+        ),
+      );
     },
   },
   {
@@ -109,7 +145,13 @@ export const officeCommands: readonly CliCommand[] = [
       const { enteId, operator } = await actingOperator(ctx);
       requireRole(operator, 'see');
       const list = await ctx.app.db.tenant(enteId, (tx) => quarantinedReceipts(tx));
-      return done({ receipts: list }, table(['ricevuta', 'numero avviso'], list.map((r) => [r.receiptId, r.noticeNumber])));
+      return done(
+        { receipts: list },
+        table(
+          ['ricevuta', 'numero avviso'],
+          list.map((r) => [r.receiptId, r.noticeNumber]),
+        ),
+      );
     },
   },
   {
@@ -122,7 +164,9 @@ export const officeCommands: readonly CliCommand[] = [
         const id = await findDebtor(tx, ctx.app.vaultOf(enteId), codiceFiscale ?? '');
         return id !== null && (await erasePerson(tx, id));
       });
-      return erased ? done({ erased }, 'Dati cancellati.') : refused({ erased }, 'Nessuna persona con questo codice fiscale.');
+      return erased
+        ? done({ erased }, 'Dati cancellati.')
+        : refused({ erased }, 'Nessuna persona con questo codice fiscale.');
     },
   },
   {
@@ -147,7 +191,14 @@ export const officeCommands: readonly CliCommand[] = [
         reports.push({ ente: slug, ...report, ledgerMismatches: ledger.length });
       }
       const valid = reports.every((r) => r.valid && r.ledgerMismatches === 0);
-      const rows = reports.map((r) => [r.ente, String(r.events), String(r.seals), String(r.unsealed), r.valid ? 'integro' : `ALTERATO: ${r.faults[0]}`, r.ledgerMismatches === 0 ? 'quadra' : `${r.ledgerMismatches} posizioni non quadrano`]);
+      const rows = reports.map((r) => [
+        r.ente,
+        String(r.events),
+        String(r.seals),
+        String(r.unsealed),
+        r.valid ? 'integro' : `ALTERATO: ${r.faults[0]}`,
+        r.ledgerMismatches === 0 ? 'quadra' : `${r.ledgerMismatches} posizioni non quadrano`,
+      ]);
       const text = table(['ente', 'fatti', 'sigilli', 'da sigillare', 'registro', 'conti'], rows);
       return valid ? done({ valid, enti: reports }, text) : refused({ valid, enti: reports }, text);
     },

@@ -1,10 +1,9 @@
 import { SingleBar } from 'cli-progress';
 import type { Command } from 'commander';
-import { parseCivilDate } from '../../kernel/civil-date.ts';
+import { formatDate, parseCivilDate } from '../../kernel/civil-date.ts';
 import { CodedError } from '../../kernel/errors.ts';
 import { formatEuro } from '../../kernel/money.ts';
 import { romeDate } from '../../kernel/rome-time.ts';
-import { formatDate } from '../../kernel/civil-date.ts';
 import { table } from '../command.ts';
 import { explain } from '../italian.ts';
 import { type DayProgress, type DemoEvents, type DemoOptions, type RunningDemo, runDemo } from './run-demo.ts';
@@ -32,7 +31,9 @@ export function addDemo(program: Command, setExit: (code: number) => void): void
     .option('--port <n>', 'porta del portale (altrimenti PORT, o 8080)', '')
     .action(async (flags: DemoFlags) => {
       try {
-        setExit(await demo({ ...flags, json: flags.json ?? program.opts<{ json?: boolean }>().json ?? false }, program));
+        setExit(
+          await demo({ ...flags, json: flags.json ?? program.opts<{ json?: boolean }>().json ?? false }, program),
+        );
       } catch (error) {
         const { code, message } = explain(error);
         process.stderr.write(`${code}: ${message}\n`);
@@ -41,7 +42,7 @@ export function addDemo(program: Command, setExit: (code: number) => void): void
     });
 }
 
-async function demo(flags: DemoFlags & { json: boolean }, program: Command): Promise<number> {
+async function demo(flags: DemoFlags & { json: boolean }): Promise<number> {
   const start = parseCivilDate(flags.start);
   if (!start.ok) throw new CodedError('OPTION', `--start is not a date: ${flags.start}`);
   const options: DemoOptions = {
@@ -49,14 +50,19 @@ async function demo(flags: DemoFlags & { json: boolean }, program: Command): Pro
     days: whole('--days', flags.days, 1, 400),
     seed: flags.seed,
     start: start.value,
-    port: flags.once === true ? 0 : whole('--port', flags.port === '' ? String(program.getOptionValue('defaultPort') ?? 8080) : flags.port, 0, 65_535),
+    port:
+      flags.once === true ? 0 : whole('--port', flags.port === '' ? String(loadConfig().port) : flags.port, 0, 65_535),
   };
   const screen = flags.json ? silent : makeScreen(process.stderr);
   const running = await runDemo(options, screen.events);
   screen.end();
   const { summary, failures } = running;
   for (const failure of failures) process.stderr.write(`! ${failure}\n`);
-  const harmless = Object.values(summary.harm).every((n) => n === 0) && summary.unexplained === 0 && summary.audit.chainValid && failures.length === 0;
+  const harmless =
+    Object.values(summary.harm).every((n) => n === 0) &&
+    summary.unexplained === 0 &&
+    summary.audit.chainValid &&
+    failures.length === 0;
   if (!flags.json) process.stdout.write(`${resultText(summary)}\n`);
   if (flags.once === true) {
     await running.stop();
@@ -153,7 +159,9 @@ function resultText(s: DemoSummary): string {
     ['segnalazioni', people.disputed],
   ];
   const most = Math.max(1, ...funnel.map(([, n]) => n));
-  const bars = funnel.map(([label, n]) => `  ${label.padEnd(14)} ${String(n).padStart(6)}  ${'█'.repeat(Math.round((30 * n) / most))}`);
+  const bars = funnel.map(
+    ([label, n]) => `  ${label.padEnd(14)} ${String(n).padStart(6)}  ${'█'.repeat(Math.round((30 * n) / most))}`,
+  );
   const excluded = Object.entries(people.excluded).sort(([, a], [, b]) => b - a);
   return [
     '',
@@ -163,12 +171,35 @@ function resultText(s: DemoSummary): string {
     `Incassati ${formatEuro(money.paidCents)} su ${formatEuro(money.dueCents)}.`,
     '',
     'Perché qualcuno non è stato contattato',
-    table(['  persone', 'motivo'], excluded.map(([reason, n]) => [`  ${n}`, reason])),
+    table(
+      ['  persone', 'motivo'],
+      excluded.map(([reason, n]) => [`  ${n}`, reason]),
+    ),
     '',
     'E-mail',
     table(
-      ['  previste', 'consegnate al gestore', 'rifiutate', 'annullate', 'scadute', 'incerte', 'in coda', 'tornate indietro'],
-      [[`  ${email.planned}`, String(email.handedOver), String(email.failed), String(email.void), String(email.expired), String(email.uncertain), String(email.queued), String(email.outcomes.bounced)]],
+      [
+        '  previste',
+        'consegnate al gestore',
+        'rifiutate',
+        'annullate',
+        'scadute',
+        'incerte',
+        'in coda',
+        'tornate indietro',
+      ],
+      [
+        [
+          `  ${email.planned}`,
+          String(email.handedOver),
+          String(email.failed),
+          String(email.void),
+          String(email.expired),
+          String(email.uncertain),
+          String(email.queued),
+          String(email.outcomes.bounced),
+        ],
+      ],
     ),
     '',
     'Danni alle persone, contati dalla città simulata e non dal programma',
@@ -181,7 +212,9 @@ function resultText(s: DemoSummary): string {
 }
 
 async function invitation({ app, sandbox }: RunningDemo): Promise<string> {
-  const sample = await sandbox.get<{ address: string; name: string; item: string; slug: string } | null>('/truth/sample');
+  const sample = await sandbox.get<{ address: string; name: string; item: string; slug: string } | null>(
+    '/truth/sample',
+  );
   const mailbox = (address: string) => `http://127.0.0.1:${sandbox.ports.mail}/casella/${encodeURIComponent(address)}`;
   return [
     'Ora tocca a Lei. Il tempo scorre normale; Ctrl-C per chiudere.',

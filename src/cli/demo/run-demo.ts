@@ -71,11 +71,19 @@ interface Office {
  * approved and run by the same commands a clerk gives, citizens acting on pages and messages alone.
  * `guards` is for the mutant tests: it switches off one thing that keeps people from harm.
  */
-export async function runDemo(options: DemoOptions, events: DemoEvents, guards?: Guards, logTo?: NodeJS.WritableStream): Promise<RunningDemo> {
+export async function runDemo(
+  options: DemoOptions,
+  events: DemoEvents,
+  guards?: Guards,
+  logTo?: NodeJS.WritableStream,
+): Promise<RunningDemo> {
   const began = systemMonotonic.now();
   const folder = mkdtempSync(join(tmpdir(), 'bonario-demo-'));
   const sandbox = await startSandboxProcess();
-  const undo: (() => Promise<void>)[] = [() => sandbox.stop(), async () => rmSync(folder, { recursive: true, force: true })];
+  const undo: (() => Promise<void>)[] = [
+    () => sandbox.stop(),
+    async () => rmSync(folder, { recursive: true, force: true }),
+  ];
   const stop = async () => {
     for (const step of undo.toReversed()) await step();
   };
@@ -179,11 +187,18 @@ async function openOffices(app: Bonario, start: CivilDate): Promise<Office[]> {
         const vault = app.vaultOf(body.enteId);
         await createEnte(tx, body);
         for (const type of body.creditTypes.filter((t) => t.health)) {
-          const rule = { creditType: type.code, validFrom: addDays(start, -365), legalBasis: 'Delibera D.G. n. 10 del 15/01/2026 (di esempio)' };
+          const rule = {
+            creditType: type.code,
+            validFrom: addDays(start, -365),
+            legalBasis: 'Delibera D.G. n. 10 del 15/01/2026 (di esempio)',
+          };
           await setEnteRule(tx, { ...rule, key: 'healthGeneralAct', value: 'Regolamento di esempio n. 3/2026' });
           await setEnteRule(tx, { ...rule, key: 'ticketLimitationYears', value: 10 });
         }
-        const clerk = await createOperator(tx, vault, { name: 'Paola Bianchi', roles: ['see', 'import', 'write', 'decide'] });
+        const clerk = await createOperator(tx, vault, {
+          name: 'Paola Bianchi',
+          roles: ['see', 'import', 'write', 'decide'],
+        });
         const head = await createOperator(tx, vault, { name: 'Luigi Verdi', roles: ['see', 'approve', 'manage'] });
         const partner = await createApiKey(tx, vault, { label: 'partner dei pagamenti', roles: ['receipts'] });
         return { slug: body.slug, clerkKey: clerk.key, headKey: head.key, apiKey: partner.key };
@@ -194,7 +209,12 @@ async function openOffices(app: Bonario, start: CivilDate): Promise<Office[]> {
 }
 
 /** A command as a person gives it; anything but "done" ends the demo with its reason. */
-async function give(app: Bonario, key: string, cwd: string, argv: readonly string[]): Promise<{ output: unknown; text: string }> {
+async function give(
+  app: Bonario,
+  key: string,
+  cwd: string,
+  argv: readonly string[],
+): Promise<{ output: unknown; text: string }> {
   const answer = await runCommand({ app, key, cwd }, argv);
   if (answer.exit !== 0) throw new CodedError('DEMO_COMMAND', `${argv.join(' ')}: ${answer.text}`);
   return answer;
@@ -214,19 +234,36 @@ async function importFiles(
   folder: string,
   events: DemoEvents,
 ): Promise<ImportTotals> {
-  const { files } = await sandbox.post<{ files: { slug: string; creditType: string; name: string; csv: string }[] }>('/town', {
-    seed: options.seed,
-    debts: options.debts,
-    start: options.start,
-    bodies: SAMPLE_BODIES.map(({ slug, kind, name, codiceFiscale, segregationCode }) => ({ slug, kind, name, codiceFiscale, segregation: segregationCode })),
-  });
+  const { files } = await sandbox.post<{ files: { slug: string; creditType: string; name: string; csv: string }[] }>(
+    '/town',
+    {
+      seed: options.seed,
+      debts: options.debts,
+      start: options.start,
+      bodies: SAMPLE_BODIES.map(({ slug, kind, name, codiceFiscale, segregationCode }) => ({
+        slug,
+        kind,
+        name,
+        codiceFiscale,
+        segregation: segregationCode,
+      })),
+    },
+  );
   const totals = { imported: 0, rejected: 0, quarantined: 0 };
   for (const file of files) {
     const path = join(folder, `${file.slug}-${file.creditType}.csv`);
     writeFileSync(path, file.csv, { mode: 0o600 });
     const office = officeFor(offices, file.slug);
-    const { output } = await give(app, office.clerkKey, folder, ['import', path, '--type', file.creditType, '--commit', '--skip-bad']);
-    const counts = (output as { import: { accepted: number; rejected: number; quarantined: number; rows: number } }).import;
+    const { output } = await give(app, office.clerkKey, folder, [
+      'import',
+      path,
+      '--type',
+      file.creditType,
+      '--commit',
+      '--skip-bad',
+    ]);
+    const counts = (output as { import: { accepted: number; rejected: number; quarantined: number; rows: number } })
+      .import;
     totals.imported += counts.accepted;
     totals.rejected += counts.rejected;
     totals.quarantined += counts.quarantined;
@@ -238,7 +275,13 @@ async function importFiles(
   return totals;
 }
 
-async function startCampaigns(app: Bonario, offices: readonly Office[], options: DemoOptions, folder: string, events: DemoEvents): Promise<void> {
+async function startCampaigns(
+  app: Bonario,
+  offices: readonly Office[],
+  options: DemoOptions,
+  folder: string,
+  events: DemoEvents,
+): Promise<void> {
   for (const body of SAMPLE_BODIES) {
     const { clerkKey, headKey } = officeFor(offices, body.slug);
     const path = join(folder, `${body.slug}.yaml`);
@@ -266,7 +309,10 @@ async function play(
 ): Promise<SandboxReport> {
   const bodies = [];
   for (const body of SAMPLE_BODIES) {
-    const window = await app.db.tenant(body.enteId, async (tx) => (await loadRules(tx, options.start)).get<WindowRule>('window.email', null).value);
+    const window = await app.db.tenant(
+      body.enteId,
+      async (tx) => (await loadRules(tx, options.start)).get<WindowRule>('window.email', null).value,
+    );
     const { apiKey, clerkKey } = officeFor(offices, body.slug);
     bodies.push({
       slug: body.slug,
@@ -278,7 +324,15 @@ async function play(
       ...(body.patronDay === null ? {} : { patron: body.patronDay }),
     });
   }
-  const request = { portalUrl: app.portalUrl, inboundSmtp: app.inboundPort, controlSocket, bodies, start: options.start, days: options.days, seed: options.seed };
+  const request = {
+    portalUrl: app.portalUrl,
+    inboundSmtp: app.inboundPort,
+    controlSocket,
+    bodies,
+    start: options.start,
+    days: options.days,
+    seed: options.seed,
+  };
   for await (const line of sandbox.stream('/play', request)) {
     if ('error' in line) throw new CodedError('SANDBOX', String(line.error));
     if ('report' in line) return line.report as SandboxReport;

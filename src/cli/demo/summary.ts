@@ -44,7 +44,8 @@ export function mergeSummaries(parts: {
   for (const { people } of enti) {
     for (const [reason, n] of Object.entries(people.excluded)) excluded[reason] = (excluded[reason] ?? 0) + n;
   }
-  const email = (of: (counts: DeliveryCounts) => number) => sum(({ deliveries }) => (deliveries.email === undefined ? 0 : of(deliveries.email)));
+  const email = (of: (counts: DeliveryCounts) => number) =>
+    sum(({ deliveries }) => (deliveries.email === undefined ? 0 : of(deliveries.email)));
   return {
     creditors: parts.creditors,
     debts: parts.imported,

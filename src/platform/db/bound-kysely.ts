@@ -19,8 +19,7 @@ export function bindKysely(connection: Connection): Kysely<unknown> {
       const { rows, affected } = await connection.query(sql, parameters);
       return { rows: rows as R[], numAffectedRows: BigInt(affected) };
     },
-    // biome-ignore lint/correctness/useYield: both engines page through cursors by plain statements instead
-    async *streamQuery() {
+    streamQuery() {
       throw new Error('streaming is not offered: page by key');
     },
   };

@@ -21,7 +21,9 @@ describe('the database port', () => {
       f: { type: 'bool', values: [true] },
       g: { type: 'text', values: [null] },
     });
-    const { rows: found } = await store.db.system((tx) => sql<Record<string, unknown>>`select * from ${rows}`.execute(tx.kysely));
+    const { rows: found } = await store.db.system((tx) =>
+      sql<Record<string, unknown>>`select * from ${rows}`.execute(tx.kysely),
+    );
     const row = found[0] ?? {};
     expect({ ...row, b: [...(row.b as Uint8Array)] }).toEqual({
       a: '018f0000-0000-7000-8000-000000000000',
@@ -41,7 +43,10 @@ describe('the database port', () => {
 
   it('says how many rows a statement touched', async () => {
     await store.db.tenant(7, async (tx) => {
-      const done = await sql`insert into tenant_due (ente_id, next_at) values (7, ${instant(0)}), (8, ${instant(0)})`.execute(tx.kysely);
+      const done =
+        await sql`insert into tenant_due (ente_id, next_at) values (7, ${instant(0)}), (8, ${instant(0)})`.execute(
+          tx.kysely,
+        );
       expect(done.numAffectedRows).toBe(2n);
     });
   });
@@ -77,12 +82,16 @@ describe('the database port', () => {
       }),
     ]);
     expect(both.map((b) => b.status)).toEqual(['fulfilled', 'rejected']);
-    const { rows } = await store.db.system((tx) => sql<{ slug: string }>`select slug from tenant where ente_id in (90, 91)`.execute(tx.kysely));
+    const { rows } = await store.db.system((tx) =>
+      sql<{ slug: string }>`select slug from tenant where ente_id in (90, 91)`.execute(tx.kysely),
+    );
     expect(rows.map((r) => r.slug)).toEqual(['stays']);
   });
 
   it('gives errors of the database with their SQLSTATE', async () => {
-    const twice = store.db.system((tx) => sql`insert into tenant (ente_id, slug) values (90, 'again')`.execute(tx.kysely));
+    const twice = store.db.system((tx) =>
+      sql`insert into tenant (ente_id, slug) values (90, 'again')`.execute(tx.kysely),
+    );
     await expect(twice).rejects.toMatchObject({ code: '23505' });
   });
 

@@ -1,16 +1,8 @@
-import type { FastifyError, FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyError, FastifyInstance } from 'fastify';
 import { isCoded } from '../../kernel/errors.ts';
-import type { ApiRole } from '../../modules/operators/index.ts';
-import type { ReceiptBooked, ReceiptInput } from '../../modules/payments/index.ts';
+import type { ApiDeps } from './api-deps.ts';
 import { ApiProblem, problemBody } from './problem.ts';
 import { postReceipt } from './v1/receipts/post-receipt.ts';
-
-export interface ApiDeps {
-  readonly now: () => number;
-  /** Whose key it is and what it may do; throws ApiProblem 401 or 403. */
-  readonly authenticate: (request: FastifyRequest, role: ApiRole) => Promise<{ enteId: number; apiKeyId: string }>;
-  readonly takeReceipt: (enteId: number, input: ReceiptInput, actor: string) => Promise<ReceiptBooked>;
-}
 
 const BODY_LIMIT = 64 * 1024;
 /** Codes of the modules and what they are over HTTP. */
@@ -26,7 +18,10 @@ export function registerApi(app: FastifyInstance, deps: ApiDeps): void {
         route.bodyLimit ??= BODY_LIMIT;
       });
       api.setNotFoundHandler(async (_request, reply) =>
-        reply.status(404).type('application/problem+json').send(problemBody(404, 'NOT_FOUND', 'Risorsa inesistente.')),
+        reply
+          .status(404)
+          .type('application/problem+json')
+          .send(problemBody(404, 'NOT_FOUND', 'Risorsa inesistente.')),
       );
       api.setErrorHandler(async (error: FastifyError, request, reply) => {
         const { status, code, detail } = explain(error);

@@ -1,2 +1,3 @@
-export { type ApiDeps, registerApi } from './api.ts';
+export { registerApi } from './api.ts';
+export type { ApiDeps } from './api-deps.ts';
 export { ApiProblem } from './problem.ts';
