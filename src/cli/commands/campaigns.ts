@@ -29,6 +29,7 @@ import {
   refused,
   table,
 } from '../command.ts';
+import { reasonText } from '../reasons.ts';
 
 type Move = (
   deps: CommandContext['app']['campaigns'],
@@ -185,20 +186,6 @@ function problemText(problems: readonly CampaignProblem[]): string {
   ].join('\n');
 }
 
-const REASONS: Readonly<Record<string, string>> = {
-  erased: 'dati cancellati',
-  deceased: 'deceduto',
-  minor: 'minore',
-  nearDecadence: 'vicino alla decadenza: serve l’atto',
-  belowMinimum: 'sotto l’importo minimo',
-  held: 'sospeso (segnalazione o altro)',
-  otherCampaign: 'già in un’altra campagna',
-  noContact: 'nessun recapito per questi canali',
-  deadContact: 'recapito che non funziona',
-  contactPurpose: 'recapito dato per altro',
-  addressHeld: 'ha chiesto di non essere contattato lì',
-};
-
 export function rehearsalText(counts: RehearsalCounts): string {
   const excluded = Object.entries(counts.excluded).sort(([, a], [, b]) => b - a);
   return [
@@ -209,7 +196,7 @@ export function rehearsalText(counts: RehearsalCounts): string {
           '',
           table(
             ['escluse', 'perché'],
-            excluded.map(([reason, n]) => [String(n), REASONS[reason] ?? reason]),
+            excluded.map(([reason, n]) => [String(n), reasonText(reason)]),
           ),
         ]),
     '',

@@ -1,11 +1,13 @@
 import { SingleBar } from 'cli-progress';
 import type { Command } from 'commander';
+import { loadConfig } from '../../config/load.ts';
 import { formatDate, parseCivilDate } from '../../kernel/civil-date.ts';
 import { CodedError } from '../../kernel/errors.ts';
 import { formatEuro } from '../../kernel/money.ts';
 import { romeDate } from '../../kernel/rome-time.ts';
 import { table } from '../command.ts';
 import { explain } from '../italian.ts';
+import { reasonText } from '../reasons.ts';
 import { type DayProgress, type DemoEvents, type DemoOptions, type RunningDemo, runDemo } from './run-demo.ts';
 import type { DemoSummary } from './summary.ts';
 
@@ -31,9 +33,7 @@ export function addDemo(program: Command, setExit: (code: number) => void): void
     .option('--port <n>', 'porta del portale (altrimenti PORT, o 8080)', '')
     .action(async (flags: DemoFlags) => {
       try {
-        setExit(
-          await demo({ ...flags, json: flags.json ?? program.opts<{ json?: boolean }>().json ?? false }, program),
-        );
+        setExit(await demo({ ...flags, json: flags.json ?? program.opts<{ json?: boolean }>().json ?? false }));
       } catch (error) {
         const { code, message } = explain(error);
         process.stderr.write(`${code}: ${message}\n`);
@@ -63,7 +63,7 @@ async function demo(flags: DemoFlags & { json: boolean }): Promise<number> {
     summary.unexplained === 0 &&
     summary.audit.chainValid &&
     failures.length === 0;
-  if (!flags.json) process.stdout.write(`${resultText(summary)}\n`);
+  if (!flags.json) process.stdout.write(`${resultText(summary, screen.weeks())}\n`);
   if (flags.once === true) {
     await running.stop();
     if (flags.json) process.stdout.write(`${JSON.stringify(summary)}\n`);
@@ -91,10 +91,12 @@ function whole(name: string, text: string, least: number, most: number): number 
 
 interface Screen {
   readonly events: DemoEvents;
+  /** Money in by week of the story, cents. */
+  readonly weeks: () => readonly number[];
   end(): void;
 }
 
-const silent: Screen = { events: { step: () => {}, day: () => {} }, end: () => {} };
+const silent: Screen = { events: { step: () => {}, day: () => {} }, weeks: () => [], end: () => {} };
 
 /** One bar that moves with the days; on a terminal that is none, a line every five days. */
 function makeScreen(out: NodeJS.WriteStream): Screen {
@@ -110,6 +112,7 @@ function makeScreen(out: NodeJS.WriteStream): Screen {
       })
     : null;
   let started = false;
+  const paidBy: number[] = [];
   const show = (p: DayProgress) => ({
     date: formatDate(romeDate(p.at)),
     mails: p.mails,
@@ -123,6 +126,7 @@ function makeScreen(out: NodeJS.WriteStream): Screen {
         out.write(`✓ ${title}: ${detail}\n`);
       },
       day(progress, days) {
+        paidBy[Math.floor((progress.day - 1) / 7)] = progress.paidCents;
         if (bar !== null) {
           if (!started) bar.start(days, progress.day, show(progress));
           else bar.update(progress.day, show(progress));
@@ -133,6 +137,7 @@ function makeScreen(out: NodeJS.WriteStream): Screen {
         }
       },
     },
+    weeks: () => Array.from(paidBy, (cents, i) => (cents ?? 0) - (paidBy[i - 1] ?? 0)),
     end() {
       if (bar !== null && started) bar.stop();
     },
@@ -148,7 +153,7 @@ const HARM: readonly [keyof DemoSummary['harm'], string][] = [
   ['outsideWindow', 'fuori orario'],
 ];
 
-function resultText(s: DemoSummary): string {
+function resultText(s: DemoSummary, weeks: readonly number[]): string {
   const { people, deliveries, money, harm } = s;
   const email = deliveries.email;
   const funnel: [string, number][] = [
@@ -159,21 +164,23 @@ function resultText(s: DemoSummary): string {
     ['segnalazioni', people.disputed],
   ];
   const most = Math.max(1, ...funnel.map(([, n]) => n));
-  const bars = funnel.map(
-    ([label, n]) => `  ${label.padEnd(14)} ${String(n).padStart(6)}  ${'█'.repeat(Math.round((30 * n) / most))}`,
-  );
+  const bars = funnel.map(([label, n]) => `  ${label.padEnd(14)} ${String(n).padStart(6)}  ${blocks(n, most)}`);
   const excluded = Object.entries(people.excluded).sort(([, a], [, b]) => b - a);
   return [
     '',
     `Persone`,
     ...bars,
     '',
-    `Incassati ${formatEuro(money.paidCents)} su ${formatEuro(money.dueCents)}.`,
+    `Incassati ${formatEuro(money.paidCents)} su ${formatEuro(money.dueCents)}, settimana per settimana`,
+    ...weeks.map(
+      (cents, i) =>
+        `  ${`settimana ${i + 1}`.padEnd(14)} ${formatEuro(cents).padStart(14)}  ${blocks(cents, Math.max(...weeks))}`,
+    ),
     '',
     'Perché qualcuno non è stato contattato',
     table(
       ['  persone', 'motivo'],
-      excluded.map(([reason, n]) => [`  ${n}`, reason]),
+      excluded.map(([reason, n]) => [`  ${n}`, reasonText(reason)]),
     ),
     '',
     'E-mail',
@@ -209,6 +216,11 @@ function resultText(s: DemoSummary): string {
     '',
     `Tutto in ${s.seconds.toFixed(0)} secondi.`,
   ].join('\n');
+}
+
+/** A bar of at most thirty blocks; something that is there is never shown as nothing. */
+function blocks(n: number, most: number): string {
+  return n <= 0 ? '' : '█'.repeat(Math.max(1, Math.round((30 * n) / Math.max(1, most))));
 }
 
 async function invitation({ app, sandbox }: RunningDemo): Promise<string> {
