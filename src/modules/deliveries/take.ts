@@ -55,7 +55,7 @@ export async function takeDue(
     from delivery d
     where d.ente_id = ${ente} and d.state = ${STATE_CODE.queued} and d.due_at <= ${instant(now)} and d.channel = ${channel}
       and exists (select from campaign_now k where k.ente_id = ${ente} and k.campaign_id = d.campaign_id and k.state = 'running')
-    order by d.due_at, d.delivery_id limit ${limit}
+    order by d.due_at, d.debtor_id, d.delivery_id limit ${limit}
     for update of d skip locked`.execute(tx.kysely);
   const expired = rows.filter((row) => row.expired).map((row) => row.delivery_id);
   await transitionMany(tx, expired, 'expire', { at: now, reason: 'expired' });
