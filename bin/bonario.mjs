@@ -1,5 +1,12 @@
 #!/usr/bin/env node
 // The pinned Node comes first on the PATH of npm scripts (docs/adr/0002); an older one gets a clear word, not a crash.
+import { setFlagsFromString } from 'node:v8';
+
+// Memory before speed where both are V8's to choose: a small nursery, and the big functions of the embedded database
+// compiled by the slow compiler only when they are hot indeed (each takes it hundreds of MB; docs/performance.md).
+setFlagsFromString('--max-semi-space-size=4');
+setFlagsFromString('--wasm-tiering-budget=300000000');
+
 const major = Number(process.versions.node.split('.')[0]);
 if (major < 24) {
   console.error(

@@ -24,7 +24,7 @@ export interface SandboxProcess {
 
 /** Italy in a box, a process of its own, reached over the wire alone. It ends when this process does. */
 export async function startSandboxProcess(): Promise<SandboxProcess> {
-  const child = spawn(process.execPath, [ENTRY], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, ['--max-semi-space-size=4', ENTRY], { stdio: ['pipe', 'pipe', 'inherit'] });
   const ports = await firstLine(child);
   const base = `http://127.0.0.1:${ports.control}`;
   const ask = async (path: string, init: RequestInit) => {

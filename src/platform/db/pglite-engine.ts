@@ -1,3 +1,7 @@
+import { execFile } from 'node:child_process';
+import { existsSync, renameSync, rmSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { Worker } from 'node:worker_threads';
 import type { Connection, Engine, QueryOutcome } from './engine.ts';
 
@@ -13,6 +17,18 @@ export class DatabaseError extends Error {
   }
 }
 
+/** Rows pass through the worker and die young: a larger nursery only holds more of the dead. */
+const YOUNG_GENERATION_MB = 12;
+
+/** The first start, in a folder that takes its name only when it is whole. */
+async function initialise(dataDir: string): Promise<void> {
+  const half = `${dataDir}.new`;
+  rmSync(half, { recursive: true, force: true });
+  const script = fileURLToPath(new URL('./pglite-init.ts', import.meta.url));
+  await promisify(execFile)(process.execPath, ['--liftoff-only', script, half]);
+  renameSync(half, dataDir);
+}
+
 type Answer = { id: number; rows: Record<string, unknown>[]; affected: number } | { id: number; error: ErrorShape };
 type ErrorShape = { message: string; code?: string; constraint?: string };
 
@@ -21,7 +37,11 @@ type ErrorShape = { message: string; code?: string; constraint?: string };
  * One session: whoever holds the connection has it alone, the others queue in order.
  */
 export async function openPglite(dataDir: string | null): Promise<Engine> {
-  const worker = new Worker(new URL('./pglite-worker.ts', import.meta.url), { workerData: { dataDir } });
+  if (dataDir !== null && !existsSync(dataDir)) await initialise(dataDir);
+  const worker = new Worker(new URL('./pglite-worker.ts', import.meta.url), {
+    workerData: { dataDir },
+    resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
+  });
   const pending = new Map<number, { resolve(a: QueryOutcome): void; reject(e: Error): void }>();
   let dead: Error | null = null;
   await new Promise<void>((resolve, reject) => {

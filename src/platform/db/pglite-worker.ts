@@ -13,6 +13,8 @@ const { dataDir } = workerData as { dataDir: string | null };
 const lite = await PGlite.create({
   ...(dataDir === null ? {} : { dataDir }),
   relaxedDurability: false,
+  // The default 128 MB of shared buffers are touched one by one and never given back; a trial does not need them.
+  startParams: [...PGlite.defaultStartParams, '-c', 'shared_buffers=32MB'],
   parsers: {
     [OID.int8]: parseInt8,
     [OID.date]: (text: string) => text,
