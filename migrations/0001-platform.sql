@@ -10,6 +10,9 @@ $$
 -- ;;
 grant usage on schema public to bonario_app
 -- ;;
+-- The program looks at start whether it is the version the schema was made for.
+grant select on schema_migration to bonario_app
+-- ;;
 -- One door for the policy, so that no table can get a different one. `nullif`: after a tenant transaction the setting
 -- comes back as an empty string, not as null (data-engine §3).
 create function protect_tenant_table(name text) returns void language plpgsql as $$

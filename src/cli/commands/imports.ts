@@ -22,6 +22,23 @@ import {
   table,
 } from '../command.ts';
 
+const rowsFile = (which: 'rejected' | 'quarantined', what: string, noun: string): CliCommand => ({
+  usage: `import-${which} <id>`,
+  what,
+  options: [['--out <file>', 'dove scriverlo']],
+  async run(ctx, [id], options) {
+    const { enteId, operator } = await actingOperator(ctx);
+    requireRole(operator, 'import');
+    const out = optionText(options, 'out');
+    if (out === null) throw new CodedError('OPTION', 'say where with --out');
+    const path = pathFrom(ctx, out);
+    const pieces: string[] = [];
+    for await (const piece of ctx.app.imports.problemRows(enteId, id ?? '', which)) pieces.push(piece);
+    writeFileSync(path, pieces.join(''), { mode: 0o600 });
+    return done({ rows: pieces.length - 1, file: path }, `${pieces.length - 1} ${noun} in ${path}`);
+  },
+});
+
 export const importCommands: readonly CliCommand[] = [
   {
     usage: 'import <file>',
@@ -87,22 +104,8 @@ export const importCommands: readonly CliCommand[] = [
       return done({ discarded: id }, 'Il file letto è stato dimenticato.');
     },
   },
-  {
-    usage: 'import-rejected <id>',
-    what: 'scrive il file delle righe da correggere',
-    options: [['--out <file>', 'dove scriverlo']],
-    async run(ctx, [id], options) {
-      const { enteId, operator } = await actingOperator(ctx);
-      requireRole(operator, 'import');
-      const out = optionText(options, 'out');
-      if (out === null) throw new CodedError('OPTION', 'say where with --out');
-      const path = pathFrom(ctx, out);
-      const pieces: string[] = [];
-      for await (const piece of ctx.app.imports.rejectedRows(enteId, id ?? '')) pieces.push(piece);
-      writeFileSync(path, pieces.join(''), { mode: 0o600 });
-      return done({ rows: pieces.length - 1, file: path }, `${pieces.length - 1} righe da correggere in ${path}`);
-    },
-  },
+  rowsFile('rejected', 'scrive il file delle righe da correggere', 'righe da correggere'),
+  rowsFile('quarantined', 'scrive il file delle righe messe da parte, da guardare', 'righe da guardare'),
   {
     usage: 'import-list',
     what: 'i file caricati',

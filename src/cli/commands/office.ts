@@ -19,8 +19,11 @@ import {
   ROLES,
   type Role,
   requireRole,
+  withdrawApiKey,
+  withdrawOperator,
 } from '../../modules/operators/index.ts';
 import { advanceCounter, quarantinedReceipts } from '../../modules/payments/index.ts';
+import type { Tx } from '../../platform/db/index.ts';
 import { actingOperator, type CliCommand, done, optionText, pathFrom, refused, table } from '../command.ts';
 
 const answering = (verb: 'accept' | 'reject', what: string, sentence: string): CliCommand => ({
@@ -33,6 +36,18 @@ const answering = (verb: 'accept' | 'reject', what: string, sentence: string): C
     const input = { disputeId: id ?? '', accept: verb === 'accept', answer: optionText(options, 'answer') ?? '' };
     const { relieved } = await answerDispute({ db, vaultOf, now }, enteId, input, operator);
     return done({ dispute: id, decided: verb, relieved }, sentence);
+  },
+});
+
+const withdrawing = (group: string, what: string, withdraw: (tx: Tx, id: string) => Promise<boolean>): CliCommand => ({
+  usage: `${group} withdraw <id>`,
+  what,
+  async run(ctx, [id]) {
+    const { enteId, operator } = await actingOperator(ctx);
+    requireRole(operator, 'manage');
+    const withdrawn = await ctx.app.db.tenant(enteId, (tx) => withdraw(tx, id ?? ''));
+    if (!withdrawn) return refused({ withdrawn }, 'Nessuna chiave attiva con questo identificativo.');
+    return done({ withdrawn, id }, 'La chiave non vale più.');
   },
 });
 
@@ -82,6 +97,8 @@ export const officeCommands: readonly CliCommand[] = [
       );
     },
   },
+  withdrawing('operator', 'toglie la chiave a un operatore', withdrawOperator),
+  withdrawing('api-key', 'toglie la chiave a un programma', withdrawApiKey),
   {
     usage: 'api-key add <label>',
     what: 'crea una chiave per un programma; la stampa una volta sola',

@@ -45,6 +45,8 @@ export interface Leaf {
 /** Seal of the beginning: what the first seal is chained to. */
 const GENESIS = Buffer.alloc(32);
 const LEAVES_PER_SEAL = 50_000;
+/** Class of the advisory lock; the body is the second key. */
+const SEALING = 7_205_341;
 
 /** Written in the fact's own transaction, unchained, so that no fact waits for another (architecture §4.10). */
 export async function writeLeaf(tx: Tx, leaf: Leaf): Promise<void> {
@@ -74,10 +76,13 @@ export interface Seal {
   readonly chained: string;
 }
 
-/** Seals what is unsealed, oldest first; null when there is nothing. Two sealers at once: one fails on the key. */
+/** Seals what is unsealed, oldest first; null when there is nothing. Sealers of one body take turns. */
 export async function sealNext(tx: Tx, sealedAt: number): Promise<Seal | null> {
   const db = tables<AuditTables>(tx);
   const enteId = enteOf(tx);
+  // Without it, a second sealer could read the leaves before the first has committed and the last seal after it, and
+  // seal them again under the next number.
+  await sql`select pg_advisory_xact_lock(${SEALING}, ${enteId})`.execute(tx.kysely);
   const leaves = await db
     .selectFrom('audit_leaf')
     .select(['leaf_id', 'digest'])
@@ -109,6 +114,24 @@ export async function sealNext(tx: Tx, sealedAt: number): Promise<Seal | null> {
     })}
     where l.ente_id = ${enteId} and l.leaf_id = u.leaf_id`.execute(tx.kysely);
   return { sealNo, sealedAt, leafCount: leaves.length, root: root.toString('hex'), chained: chained.toString('hex') };
+}
+
+/** Seals after a number, oldest first: what an export that was cut short still owes. */
+export async function sealsAfter(tx: Tx, sealNo: number): Promise<Seal[]> {
+  const rows = await tables<AuditTables>(tx)
+    .selectFrom('audit_seal')
+    .selectAll()
+    .where('ente_id', '=', enteOf(tx))
+    .where('seal_no', '>', sealNo)
+    .orderBy('seal_no')
+    .execute();
+  return rows.map((row) => ({
+    sealNo: row.seal_no,
+    sealedAt: row.sealed_at,
+    leafCount: row.leaf_count,
+    root: Buffer.from(row.merkle_root).toString('hex'),
+    chained: Buffer.from(row.chained).toString('hex'),
+  }));
 }
 
 export interface VerifyReport {
@@ -169,13 +192,31 @@ export async function verifyAudit(tx: Tx, exported: readonly Seal[]): Promise<Ve
   for (const leaf of loose) {
     if (!recomputed(enteId, leaf).equals(leaf.digest)) faults.push(`leaf ${leaf.leaf_id} (${leaf.kind}) was altered`);
   }
+  // A leaf that names a seal nobody made would otherwise be looked at by nobody, and never sealed.
+  const astray = await db
+    .selectFrom('audit_leaf')
+    .select(['leaf_id', 'seal_no'])
+    .where('ente_id', '=', enteId)
+    .where('seal_no', 'is not', null)
+    .where(({ not, exists, selectFrom }) =>
+      not(
+        exists(
+          selectFrom('audit_seal')
+            .select('audit_seal.seal_no')
+            .where('audit_seal.ente_id', '=', enteId)
+            .whereRef('audit_seal.seal_no', '=', 'audit_leaf.seal_no'),
+        ),
+      ),
+    )
+    .execute();
+  for (const leaf of astray) faults.push(`leaf ${leaf.leaf_id} names seal ${leaf.seal_no}, which is not there`);
   for (const kept of exported) {
     const found = seals.find((seal) => seal.seal_no === kept.sealNo);
     const same = found !== undefined && Buffer.from(found.chained).toString('hex') === kept.chained;
     if (!same) faults.push(`seal ${kept.sealNo} is not the one that was exported`);
   }
   return {
-    events: sealed + loose.length,
+    events: sealed + loose.length + astray.length,
     sealed,
     unsealed: loose.length,
     seals: seals.length,

@@ -3,6 +3,7 @@ export {
   type Facts,
   type Seal,
   sealNext,
+  sealsAfter,
   type VerifyReport,
   verifyAudit,
   writeLeaf,

@@ -1,8 +1,9 @@
 import type { KeyObject } from 'node:crypto';
 import { sql } from 'kysely';
 import { newId } from '../../kernel/ids.ts';
-import { enteOf, instant, type Tx, tables, unnestRows } from '../../platform/db/index.ts';
+import { enteOf, type Tx, tables, unnestRows } from '../../platform/db/index.ts';
 import type { EnteVault } from '../../platform/secrets/index.ts';
+import { normalItem } from './held-items.store.ts';
 
 /** What is known of a person or firm, decrypted. Never leaves a request, a rendering or an import. */
 export interface Personal {
@@ -53,31 +54,16 @@ export interface DebtorInput {
 export interface KnownDebtor {
   readonly debtorId: string;
   readonly key: KeyObject;
+  /** Was erased and begins anew with this batch: what was sealed for him before cannot be read any more. */
+  readonly revived: boolean;
 }
 
-export type ContactChannel = 'email' | 'sms' | 'pec';
-export type HeldItemKind = 'documentNumber' | 'customerCode' | 'noticeNumber';
-
 const personalAad = (debtorId: string) => `debtor|${debtorId}`;
-const addressAad = (contactId: string) => `contact|${contactId}`;
 
 /** How the citizen is greeted: first name and surname, or the firm's name. */
 export function displayName(personal: Personal): string {
   const full = [personal.name, personal.surname].filter((part) => part !== null).join(' ');
   return full === '' ? (personal.companyName ?? '') : full;
-}
-
-/** One address, one hash, whatever the way it was typed; phones are E.164 already. */
-function normalAddress(channel: ContactChannel, address: string): string {
-  return `${channel}:${channel === 'sms' ? address : address.trim().toLowerCase()}`;
-}
-
-/** Items are compared by letters and digits alone, so that a person may type them with blanks, dots or bars. */
-export function normalItem(item: string): string {
-  return item
-    .normalize('NFKC')
-    .toUpperCase()
-    .replace(/[^A-Z0-9]/g, '');
 }
 
 /**
@@ -90,7 +76,13 @@ export async function upsertDebtors(
   inputs: readonly DebtorInput[],
 ): Promise<Map<string, KnownDebtor>> {
   const ente = enteOf(tx);
-  const byCf = new Map(inputs.map((input) => [input.personal.codiceFiscale, input]));
+  const byCf = new Map<string, DebtorInput>();
+  for (const input of inputs) {
+    const before = byCf.get(input.personal.codiceFiscale);
+    const deceased = input.deceased || before?.deceased === true;
+    const minor = input.minor || before?.minor === true;
+    byCf.set(input.personal.codiceFiscale, { ...input, deceased, minor });
+  }
   const lookups = new Map([...byCf.keys()].map((cf) => [vault.lookup('codiceFiscale', cf).toString('hex'), cf]));
   const known = await findByLookup(tx, [...lookups.keys()]);
   const result = new Map<string, KnownDebtor>();
@@ -102,7 +94,7 @@ export async function upsertDebtors(
     const row = known.get(lookup);
     if (row !== undefined && (input.deceased || input.minor)) flagged.push({ id: row.debtor_id, input });
     if (row !== undefined && row.key_wrapped !== null) {
-      result.set(cf, { debtorId: row.debtor_id, key: vault.unwrap(row.key_wrapped) });
+      result.set(cf, { debtorId: row.debtor_id, key: vault.unwrap(row.key_wrapped), revived: false });
       continue;
     }
     // An erased person who owes again begins anew, under a new key: what was sealed before stays unreadable.
@@ -110,10 +102,12 @@ export async function upsertDebtors(
     const id = row?.debtor_id ?? newId();
     const personal = vault.seal(key, personalAad(id), JSON.stringify(input.personal));
     (row === undefined ? fresh : revived).push({ id, cf, wrapped, personal, input });
-    result.set(cf, { debtorId: id, key });
+    result.set(cf, { debtorId: id, key, revived: row !== undefined });
   }
-  for (const { id, wrapped, personal } of revived) {
-    await sql`update debtor set key_wrapped = ${wrapped}, personal = ${personal}
+  const surnameOf = ({ personal: p }: DebtorInput) =>
+    vault.lookup('surname', normalItem(p.surname ?? p.companyName ?? ''));
+  for (const { id, wrapped, personal, input } of revived) {
+    await sql`update debtor set key_wrapped = ${wrapped}, personal = ${personal}, surname_lookup = ${surnameOf(input)}
       where ente_id = ${ente} and debtor_id = ${id}`.execute(tx.kysely);
   }
   if (fresh.length > 0) {
@@ -122,12 +116,7 @@ export async function upsertDebtors(
       from ${unnestRows({
         id: { type: 'uuid', values: fresh.map((f) => f.id) },
         cf: { type: 'bytea', values: fresh.map((f) => vault.lookup('codiceFiscale', f.cf)) },
-        surname: {
-          type: 'bytea',
-          values: fresh.map(({ input: { personal: p } }) =>
-            vault.lookup('surname', normalItem(p.surname ?? p.companyName ?? '')),
-          ),
-        },
+        surname: { type: 'bytea', values: fresh.map((f) => surnameOf(f.input)) },
         wrapped: { type: 'bytea', values: fresh.map((f) => f.wrapped) },
         personal: { type: 'bytea', values: fresh.map((f) => f.personal) },
         person: { type: 'bool', values: fresh.map((f) => f.input.isPerson) },
@@ -153,69 +142,6 @@ async function findByLookup(tx: Tx, lookups: readonly string[]) {
     tx.kysely,
   );
   return new Map(rows.map((row) => [row.lookup, row]));
-}
-
-export interface ContactInput {
-  readonly debtor: KnownDebtor;
-  readonly channel: ContactChannel;
-  readonly address: string;
-  readonly source: string;
-  readonly purposes: readonly string[];
-}
-
-/** Adds contact points; one that is there already gains the new purposes. */
-export async function addContacts(tx: Tx, vault: EnteVault, contacts: readonly ContactInput[]): Promise<void> {
-  const unique = new Map<string, ContactInput>();
-  for (const c of contacts) unique.set(`${c.debtor.debtorId}|${normalAddress(c.channel, c.address)}`, c);
-  if (unique.size === 0) return;
-  const rows = [...unique.values()].map((contact) => ({ contact, id: newId() }));
-  await sql`insert into contact_point (ente_id, contact_id, debtor_id, channel, address_lookup, address, source, purposes)
-    select ${enteOf(tx)}, u.id, u.debtor, u.channel, u.lookup, u.address, u.source, string_to_array(u.purposes, ',')
-    from ${unnestRows({
-      id: { type: 'uuid', values: rows.map((r) => r.id) },
-      debtor: { type: 'uuid', values: rows.map((r) => r.contact.debtor.debtorId) },
-      channel: { type: 'text', values: rows.map((r) => r.contact.channel) },
-      lookup: { type: 'bytea', values: rows.map((r) => addressLookup(vault, r.contact.channel, r.contact.address)) },
-      address: {
-        type: 'bytea',
-        values: rows.map((r) => vault.seal(r.contact.debtor.key, addressAad(r.id), r.contact.address)),
-      },
-      source: { type: 'text', values: rows.map((r) => r.contact.source) },
-      purposes: { type: 'text', values: rows.map((r) => r.contact.purposes.join(',')) },
-    })}
-    on conflict (ente_id, debtor_id, channel, address_lookup) do update
-    set purposes = array(select distinct p from unnest(contact_point.purposes || excluded.purposes) p order by p)`.execute(
-    tx.kysely,
-  );
-}
-
-export function addressLookup(vault: EnteVault, channel: ContactChannel, address: string): Buffer {
-  return vault.lookup('address', normalAddress(channel, address));
-}
-
-/** Remembers things the person holds on paper, as keyed hashes (architecture §4.5). */
-export async function addHeldItems(
-  tx: Tx,
-  vault: EnteVault,
-  items: readonly { debtorId: string; kind: HeldItemKind; value: string }[],
-): Promise<void> {
-  const useful = items.filter((item) => normalItem(item.value).length >= 4);
-  if (useful.length === 0) return;
-  await sql`insert into held_item (ente_id, debtor_id, item_lookup, kind)
-    select ${enteOf(tx)}, u.debtor, u.item, u.kind
-    from ${unnestRows({
-      debtor: { type: 'uuid', values: useful.map((i) => i.debtorId) },
-      item: { type: 'bytea', values: useful.map((i) => vault.lookup('item', normalItem(i.value))) },
-      kind: { type: 'text', values: useful.map((i) => i.kind) },
-    })}
-    on conflict do nothing`.execute(tx.kysely);
-}
-
-/** Whether the person holds it: the only thing said of an item, and never of whom it is instead. */
-export async function holdsItem(tx: Tx, vault: EnteVault, debtorId: string, item: string): Promise<boolean> {
-  const { rows } = await sql`select 1 from held_item where ente_id = ${enteOf(tx)} and debtor_id = ${debtorId}
-    and item_lookup = ${vault.lookup('item', normalItem(item))}`.execute(tx.kysely);
-  return rows.length > 0;
 }
 
 export interface PersonRecord {
@@ -255,52 +181,17 @@ export async function loadPersons(
   return persons;
 }
 
-export interface ContactRecord {
-  readonly contactId: string;
-  readonly debtorId: string;
-  readonly channel: ContactChannel;
-  readonly address: string;
-  readonly addressLookup: Uint8Array;
-}
-
-/** Decrypts contact points of persons already loaded. */
-export async function loadContacts(
-  tx: Tx,
-  vault: EnteVault,
-  persons: ReadonlyMap<string, PersonRecord>,
-  contactIds: readonly string[],
-): Promise<Map<string, ContactRecord>> {
-  const rows = await tables<DebtorTables>(tx)
-    .selectFrom('contact_point')
-    .select(['contact_id', 'debtor_id', 'channel', 'address', 'address_lookup'])
-    .where('ente_id', '=', enteOf(tx))
-    .where(sql<boolean>`contact_id = any(${[...new Set(contactIds)]}::uuid[])`)
-    .execute();
-  const contacts = new Map<string, ContactRecord>();
-  for (const row of rows) {
-    const person = persons.get(row.debtor_id);
-    if (person === undefined) continue;
-    contacts.set(row.contact_id, {
-      contactId: row.contact_id,
-      debtorId: row.debtor_id,
-      channel: row.channel as ContactChannel,
-      address: vault.open(person.key, addressAad(row.contact_id), row.address),
-      addressLookup: row.address_lookup,
-    });
-  }
-  return contacts;
-}
-
-/** The address does not work: dead for every debtor behind it, until a new one is given. */
-export async function markAddressDead(tx: Tx, lookup: Uint8Array, reason: string, at: number): Promise<void> {
-  await sql`update contact_point set dead_at = ${instant(at)}, dead_reason = ${reason}
-    where ente_id = ${enteOf(tx)} and address_lookup = ${lookup} and dead_at is null`.execute(tx.kysely);
-}
-
-/** Destroys the person's key: data and addresses can be read by nobody any more, the audit stays whole (§4.4). */
+/**
+ * Destroys the person's key and forgets addresses and papers held: nobody can read any of it again, while the debts and
+ * the audit stay whole (§4.4). Holds on an address stay: they are what keeps us from writing there. False when there was
+ * nothing to erase.
+ */
 export async function erasePerson(tx: Tx, debtorId: string): Promise<boolean> {
-  const done = await sql`update debtor set key_wrapped = null where ente_id = ${enteOf(tx)} and debtor_id = ${debtorId}
+  const ente = enteOf(tx);
+  const done = await sql`update debtor set key_wrapped = null where ente_id = ${ente} and debtor_id = ${debtorId}
     and key_wrapped is not null`.execute(tx.kysely);
+  await sql`delete from contact_point where ente_id = ${ente} and debtor_id = ${debtorId}`.execute(tx.kysely);
+  await sql`delete from held_item where ente_id = ${ente} and debtor_id = ${debtorId}`.execute(tx.kysely);
   return done.numAffectedRows === 1n;
 }
 

@@ -1,21 +1,21 @@
 export {
   addContacts,
-  addHeldItems,
   addressLookup,
   type ContactInput,
   type ContactRecord,
+  loadContacts,
+  markAddressDead,
+} from './contacts.store.ts';
+export {
   type DebtorInput,
   displayName,
   erasePerson,
   findDebtor,
-  type HeldItemKind,
-  holdsItem,
   type KnownDebtor,
-  loadContacts,
   loadPersons,
-  markAddressDead,
   markDeceased,
   type Personal,
   type PersonRecord,
   upsertDebtors,
 } from './debtors.store.ts';
+export { addHeldItems, type HeldItemKind, holdsItem } from './held-items.store.ts';

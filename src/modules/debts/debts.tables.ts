@@ -1,3 +1,5 @@
+import type { ColumnType } from 'kysely';
+
 export interface DebtTables {
   intake_profile: { ente_id: number; credit_type: string; version: number; mapping: unknown };
   import: {
@@ -17,7 +19,7 @@ export interface DebtTables {
     changed: number;
     unchanged: number;
     operator_id: string;
-    at: number;
+    at: ColumnType<number, string, string>;
   };
   import_row: {
     ente_id: number;

@@ -1,17 +1,17 @@
 import { sql } from 'kysely';
 import { CodedError } from '../../kernel/errors.ts';
 import { romeDate } from '../../kernel/rome-time.ts';
-import { type Database, enteOf, type Tx, tables } from '../../platform/db/index.ts';
+import { type Database, instant, type Tx, tables } from '../../platform/db/index.ts';
 import type { EnteVault } from '../../platform/secrets/index.ts';
 import { writeLeaf } from '../audit/index.ts';
 import { creditTypeOf, loadEnte, loadRules } from '../creditors/index.ts';
 import type { DebtTables } from './debts.tables.ts';
+import { countsOf, findByFile, type ImportCounts, savedProfile, toCounts } from './imports.store.ts';
 import { type AnalyseOptions, analyseFile, type FileAnalysis, inspectFile, type OpenFile } from './intake/analyse.ts';
-import { commitRanges, flip } from './intake/commit.ts';
+import { beginCommit, commitRanges, flip } from './intake/commit.ts';
 import type { IntakeProfile } from './intake/profile.ts';
-import type { Delimiter } from './intake/read-csv.ts';
-import { type RejectedFile, rejectedFile } from './intake/rejected-file.ts';
-import { discardImport, type StagedRow, stagedAad, stageImport, VERDICT } from './intake/stage.ts';
+import { discardImport, stageImport } from './intake/stage.ts';
+import { problemRows } from './problem-rows.ts';
 
 export interface ImportRequest {
   readonly enteId: number;
@@ -20,21 +20,6 @@ export interface ImportRequest {
   readonly open: OpenFile;
   /** Null: the saved one of the credit type, else guessed from the header. */
   readonly profile: IntakeProfile | null;
-}
-
-export interface ImportCounts {
-  readonly importId: string;
-  readonly state: string;
-  readonly fileName: string;
-  readonly creditType: string;
-  readonly at: number;
-  readonly rows: number;
-  readonly accepted: number;
-  readonly rejected: number;
-  readonly quarantined: number;
-  readonly created: number;
-  readonly changed: number;
-  readonly unchanged: number;
 }
 
 export type ImportOutcome =
@@ -50,11 +35,14 @@ export interface ImportService {
   load(request: ImportRequest, consent: Consent, operatorId: string): Promise<ImportOutcome>;
   commitStaged(enteId: number, importId: string, consent: Consent, operatorId: string): Promise<ImportCounts>;
   discard(enteId: number, importId: string, operatorId: string): Promise<void>;
-  /** Finishes imports that a crash left half way; drops those still being read. */
-  resume(enteId: number): Promise<number>;
+  /**
+   * Finishes imports that a crash left half way, and drops those that were still being read: of files begun before
+   * `begunBefore` (legal time) only, since another process may be reading a younger one right now.
+   */
+  resume(enteId: number, begunBefore: number): Promise<number>;
   list(enteId: number): Promise<ImportCounts[]>;
-  /** The rows to correct, as text pieces of a CSV file. */
-  rejectedRows(enteId: number, importId: string): AsyncGenerator<string>;
+  /** The rows to correct, or those set aside to be looked at, as text pieces of a CSV file. */
+  problemRows(enteId: number, importId: string, which: 'rejected' | 'quarantined'): AsyncGenerator<string>;
   saveProfile(enteId: number, creditType: string, profile: IntakeProfile): Promise<number>;
 }
 
@@ -107,12 +95,13 @@ export function makeImports(deps: ImportDeps): ImportService {
     const rules = await db.tenant(enteId, async (tx) => {
       const type = creditTypeOf(await loadEnte(tx), creditType);
       const book = await loadRules(tx, romeDate(at));
-      await setState(tx, importId, 'committing');
-      return { decadenceYears: book.find<number>('decadenceYears', type)?.value ?? null, releaseQuarantined };
+      await beginCommit(tx, importId, releaseQuarantined);
+      return { decadenceYears: book.find<number>('decadenceYears', type)?.value ?? null };
     });
     await commitRanges(db, vaultOf(enteId), enteId, importId, creditType, rules, at);
     return db.tenant(enteId, async (tx) => {
-      await flip(tx, vaultOf(enteId), importId, creditType, rules, at);
+      const flipped = await flip(tx, vaultOf(enteId), importId, creditType, rules, at);
+      if (!flipped) return countsOf(tx, importId);
       await deps.afterFlip(tx, importId);
       const counts = await countsOf(tx, importId);
       await writeLeaf(tx, {
@@ -165,7 +154,8 @@ export function makeImports(deps: ImportDeps): ImportService {
 
     async commitStaged(enteId, importId, consent, operatorId) {
       const found = await db.tenant(enteId, (tx) => countsOf(tx, importId));
-      if (found.state !== 'staged') {
+      // One that an error stopped half way may be finished by the same command.
+      if (found.state !== 'staged' && found.state !== 'committing') {
         throw new CodedError('IMPORT_STATE', `this import is ${found.state}, not staged`, { state: found.state });
       }
       if (found.rejected + found.quarantined > 0 && !consent.skipBad) {
@@ -187,13 +177,14 @@ export function makeImports(deps: ImportDeps): ImportService {
       });
     },
 
-    async resume(enteId) {
+    async resume(enteId, begunBefore) {
       const open = await db.tenant(enteId, (tx) =>
         tables<DebtTables>(tx)
           .selectFrom('import')
           .select(['import_id', 'credit_type', 'state'])
           .where('ente_id', '=', enteId)
           .where('state', 'in', ['staging', 'committing'])
+          .where(sql<boolean>`at <= ${instant(begunBefore)}`)
           .execute(),
       );
       for (const one of open) {
@@ -210,42 +201,13 @@ export function makeImports(deps: ImportDeps): ImportService {
           .selectAll()
           .where('ente_id', '=', enteId)
           .orderBy('at', 'desc')
+          .orderBy('import_id', 'desc')
           .limit(200)
           .execute();
         return rows.map(toCounts);
       }),
 
-    async *rejectedRows(enteId, importId) {
-      const vault = vaultOf(enteId);
-      const head = await db.tenant(enteId, (tx) =>
-        tables<DebtTables>(tx)
-          .selectFrom('import')
-          .select(['key_wrapped', 'header'])
-          .where('ente_id', '=', enteId)
-          .where('import_id', '=', importId)
-          .executeTakeFirst(),
-      );
-      if (head === undefined || head.header === null) throw new CodedError('IMPORT_UNKNOWN', 'no such import', {});
-      const key = vault.unwrap(head.key_wrapped);
-      const columns = JSON.parse(vault.open(key, stagedAad(importId, 0), head.header)) as string[];
-      const file: RejectedFile = rejectedFile(columns.slice(0, -1), columns.at(-1) as Delimiter);
-      yield file.start;
-      let after = 0;
-      for (;;) {
-        const rows = await db.tenant(enteId, async (tx) => {
-          const page = await sql<{ line: number; content: Uint8Array }>`select line, content from import_row
-            where ente_id = ${enteId} and import_id = ${importId} and verdict = ${VERDICT.rejected} and line > ${after}
-            order by line limit 1000`.execute(tx.kysely);
-          return page.rows;
-        });
-        if (rows.length === 0) return;
-        for (const { line, content } of rows) {
-          const staged = JSON.parse(vault.open(key, stagedAad(importId, line), content)) as StagedRow;
-          if (staged.verdict.kind === 'rejected') yield file.row(line, staged.cells, staged.verdict);
-          after = line;
-        }
-      }
-    },
+    problemRows: (enteId, importId, which) => problemRows(db, vaultOf(enteId), enteId, importId, which),
 
     saveProfile: (enteId, creditType, profile) =>
       db.tenant(enteId, async (tx) => {
@@ -256,66 +218,5 @@ export function makeImports(deps: ImportDeps): ImportService {
           returning version`.execute(tx.kysely);
         return rows[0]?.version ?? 1;
       }),
-  };
-}
-
-async function savedProfile(tx: Tx, creditType: string): Promise<IntakeProfile | null> {
-  const row = await tables<DebtTables>(tx)
-    .selectFrom('intake_profile')
-    .select('mapping')
-    .where('ente_id', '=', enteOf(tx))
-    .where('credit_type', '=', creditType)
-    .orderBy('version', 'desc')
-    .limit(1)
-    .executeTakeFirst();
-  return row === undefined ? null : (row.mapping as IntakeProfile);
-}
-
-async function findByFile(tx: Tx, creditType: string, sha256: string): Promise<ImportCounts | null> {
-  const row = await tables<DebtTables>(tx)
-    .selectFrom('import')
-    .selectAll()
-    .where('ente_id', '=', enteOf(tx))
-    .where('credit_type', '=', creditType)
-    .where('file_sha256', '=', sha256)
-    .where('state', '=', 'committed')
-    .executeTakeFirst();
-  return row === undefined ? null : toCounts(row);
-}
-
-async function countsOf(tx: Tx, importId: string): Promise<ImportCounts> {
-  const row = await tables<DebtTables>(tx)
-    .selectFrom('import')
-    .selectAll()
-    .where('ente_id', '=', enteOf(tx))
-    .where('import_id', '=', importId)
-    .executeTakeFirst();
-  if (row === undefined) throw new CodedError('IMPORT_UNKNOWN', 'no such import', { importId });
-  return toCounts(row);
-}
-
-async function setState(tx: Tx, importId: string, state: DebtTables['import']['state']): Promise<void> {
-  await tables<DebtTables>(tx)
-    .updateTable('import')
-    .set({ state })
-    .where('ente_id', '=', enteOf(tx))
-    .where('import_id', '=', importId)
-    .execute();
-}
-
-function toCounts(row: DebtTables['import']): ImportCounts {
-  return {
-    importId: row.import_id,
-    state: row.state,
-    fileName: row.file_name,
-    creditType: row.credit_type,
-    at: row.at,
-    rows: row.rows,
-    accepted: row.accepted,
-    rejected: row.rejected,
-    quarantined: row.quarantined,
-    created: row.created,
-    changed: row.changed,
-    unchanged: row.unchanged,
   };
 }

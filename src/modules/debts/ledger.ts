@@ -1,8 +1,11 @@
+import type { KeyObject } from 'node:crypto';
 import { sql } from 'kysely';
 import type { CivilDate } from '../../kernel/civil-date.ts';
 import { newId } from '../../kernel/ids.ts';
 import type { Cents } from '../../kernel/money.ts';
 import { enteOf, type Tx, unnestRows } from '../../platform/db/index.ts';
+import type { EnteVault } from '../../platform/secrets/index.ts';
+import type { KnownDebtor } from '../debtors/index.ts';
 
 export type EntryKind = 'charge' | 'adjustment' | 'payment' | 'relief';
 
@@ -77,6 +80,25 @@ export async function openDebts(tx: Tx, debts: readonly NewDebt[]): Promise<void
       at: { type: 'timestamptz', values: debts.map((d) => d.at) },
       import_id: { type: 'text', values: debts.map((d) => d.importId) },
     })}`.execute(tx.kysely);
+}
+
+/**
+ * Details that were sealed for an erased person are gone; his debts, which stay, get empty ones under his new key, so
+ * that whoever reads them may still take an unreadable value for an altered one.
+ */
+export async function blankDetails(tx: Tx, vault: EnteVault, debtors: readonly KnownDebtor[]): Promise<void> {
+  if (debtors.length === 0) return;
+  const keys = new Map(debtors.map((d) => [d.debtorId, d.key]));
+  const { rows } = await sql<{ debt_id: string; debtor_id: string }>`select debt_id, debtor_id from debt
+    where ente_id = ${enteOf(tx)} and debtor_id = any(${[...keys.keys()]}::uuid[])`.execute(tx.kysely);
+  const nothing: DebtDetails = { description: null, documentNumber: null, customerCode: null, serviceDate: null };
+  const sealed = rows.map((r) =>
+    vault.seal(keys.get(r.debtor_id) as KeyObject, debtAad(r.debt_id), JSON.stringify(nothing)),
+  );
+  await sql`update debt d set details = u.details from ${unnestRows({
+    debt_id: { type: 'uuid', values: rows.map((r) => r.debt_id) },
+    details: { type: 'bytea', values: sealed },
+  })} where d.ente_id = ${enteOf(tx)} and d.debt_id = u.debt_id`.execute(tx.kysely);
 }
 
 /**

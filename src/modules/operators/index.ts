@@ -11,4 +11,6 @@ export {
   ROLES,
   type Role,
   requireRole,
+  withdrawApiKey,
+  withdrawOperator,
 } from './operators.store.ts';

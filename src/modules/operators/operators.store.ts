@@ -115,6 +115,30 @@ export async function apiKeyByKey(
   return row === undefined ? null : { apiKeyId: row.api_key_id, roles: row.roles as ApiRole[] };
 }
 
+/** The operator's key opens nothing from now on; his name stays beside what he did. False when there is no such operator. */
+export async function withdrawOperator(tx: Tx, operatorId: string): Promise<boolean> {
+  const done = await tables<OperatorTables>(tx)
+    .updateTable('operator')
+    .set({ active: false })
+    .where('ente_id', '=', enteOf(tx))
+    .where('operator_id', '=', operatorId)
+    .where('active', '=', true)
+    .executeTakeFirst();
+  return done.numUpdatedRows === 1n;
+}
+
+/** The same for the key of a program. */
+export async function withdrawApiKey(tx: Tx, apiKeyId: string): Promise<boolean> {
+  const done = await tables<OperatorTables>(tx)
+    .updateTable('api_key')
+    .set({ active: false })
+    .where('ente_id', '=', enteOf(tx))
+    .where('api_key_id', '=', apiKeyId)
+    .where('active', '=', true)
+    .executeTakeFirst();
+  return done.numUpdatedRows === 1n;
+}
+
 /** Error FORBIDDEN naming the role that is missing. */
 export function requireRole(operator: Operator, role: Role): void {
   if (!operator.roles.includes(role)) {

@@ -1,6 +1,6 @@
-import type { KeyObject } from 'node:crypto';
 import { sql } from 'kysely';
 import { type CivilDate, dateOf, year } from '../../../kernel/civil-date.ts';
+import { CodedError } from '../../../kernel/errors.ts';
 import { newId } from '../../../kernel/ids.ts';
 import { type Database, enteOf, type Tx } from '../../../platform/db/index.ts';
 import type { EnteVault } from '../../../platform/secrets/index.ts';
@@ -12,31 +12,42 @@ import {
   markDeceased,
   upsertDebtors,
 } from '../../debtors/index.ts';
-import { type DebtDetails, debtAad, openDebts, postEntries } from '../ledger.ts';
-import { type StagedRow, stagedAad, VERDICT } from './stage.ts';
+import { blankDetails, type DebtDetails, debtAad, openDebts, postEntries } from '../ledger.ts';
+import { VERDICT } from './stage.ts';
+import { importKey, readStaged, removeStaged, type Staged, setVerdict } from './staged-rows.ts';
 import type { DebtRow } from './verdict.ts';
 
-const LINES_PER_RANGE = 1_000;
+/** Class of the advisory locks of this file; the body is the second key. */
+const ONE_AT_A_TIME = 7_205_340;
 
 export interface CommitRules {
   /** R01; null where the credit knows no decadence. */
   readonly decadenceYears: number | null;
-  /** Take the quarantined rows too, because a person has looked at them. */
-  readonly releaseQuarantined: boolean;
 }
 
-export interface CommitCounts {
-  readonly created: number;
-  readonly changed: number;
-  readonly unchanged: number;
-  /** Accepted by themselves, but the position belongs to somebody else in the ledger: set aside. */
-  readonly otherDebtor: number;
+/**
+ * The point of no return: from here on the import is finished, after a crash too. Rows that a person released count as
+ * accepted. Error IMPORT_STATE.
+ */
+export async function beginCommit(tx: Tx, importId: string, releaseQuarantined: boolean): Promise<void> {
+  const ente = enteOf(tx);
+  const begun = await sql`update import set state = 'committing'
+    where ente_id = ${ente} and import_id = ${importId} and state in ('staged', 'committing')`.execute(tx.kysely);
+  if (begun.numAffectedRows !== 1n) throw new CodedError('IMPORT_STATE', 'this import cannot be committed any more');
+  if (!releaseQuarantined) return;
+  const released = await sql`update import_row set verdict = ${VERDICT.accepted} where ente_id = ${ente}
+    and import_id = ${importId} and verdict = ${VERDICT.quarantined} and code <> 'OTHER_DEBTOR'`.execute(tx.kysely);
+  const rows = Number(released.numAffectedRows);
+  await sql`update import set accepted = accepted + ${rows}, quarantined = quarantined - ${rows}
+    where ente_id = ${ente} and import_id = ${importId}`.execute(tx.kysely);
 }
 
-interface Staged {
-  readonly line: number;
-  readonly row: DebtRow;
-  readonly code: string | null;
+/**
+ * Imports of one body take turns, range by range: two files that name the same person or position would otherwise both
+ * find nobody, or both book the same correction.
+ */
+async function takeTurn(tx: Tx): Promise<void> {
+  await sql`select pg_advisory_xact_lock(${ONE_AT_A_TIME}, ${enteOf(tx)})`.execute(tx.kysely);
 }
 
 /**
@@ -66,11 +77,17 @@ async function commitRange(
   rules: CommitRules,
   now: number,
 ): Promise<boolean> {
+  await takeTurn(tx);
   const key = await importKey(tx, vault, importId);
-  const verdicts = rules.releaseQuarantined ? [VERDICT.accepted, VERDICT.quarantined] : [VERDICT.accepted];
-  const staged = await readStaged(tx, vault, key, importId, verdicts);
+  if (key === null) return true;
+  const staged = await readStaged(tx, vault, key, importId, VERDICT.accepted);
   if (staged.length === 0) return true;
   const debtors = await upsertDebtors(tx, vault, staged.map(debtorOf));
+  await blankDetails(
+    tx,
+    vault,
+    [...debtors.values()].filter((d) => d.revived),
+  );
   const known = await knownDebts(
     tx,
     creditType,
@@ -103,20 +120,24 @@ async function commitRange(
       };
     }),
   );
+
+  // A position that the ledger knows as somebody else's says nothing about this person: nothing of the row is used.
+  const stranger = again.filter((s) => known.get(s.row.externalId)?.debtorId !== debtorFor(s.row).debtorId);
+  const own = staged.filter((s) => !stranger.includes(s));
   await addContacts(
     tx,
     vault,
-    staged.flatMap(({ row }) => contactsOf(row, debtorFor(row))),
+    own.flatMap(({ row }) => contactsOf(row, debtorFor(row))),
   );
   await addHeldItems(
     tx,
     vault,
-    staged.flatMap(({ row }) => itemsOf(row, debtorFor(row).debtorId)),
+    own.flatMap(({ row }) => itemsOf(row, debtorFor(row).debtorId)),
   );
-
-  const stranger = again.filter((s) => known.get(s.row.externalId)?.debtorId !== debtorFor(s.row).debtorId);
-  const same = again.filter((s) => !stranger.includes(s) && isSame(s.row, known.get(s.row.externalId)));
-  const changed = again.filter((s) => !stranger.includes(s) && !same.includes(s));
+  const same = again.filter(
+    (s) => own.includes(s) && !debtorFor(s.row).revived && isSame(s.row, known.get(s.row.externalId)),
+  );
+  const changed = again.filter((s) => own.includes(s) && !same.includes(s));
   await setVerdict(tx, importId, changed, VERDICT.changed, null);
   await setVerdict(tx, importId, stranger, VERDICT.quarantined, 'OTHER_DEBTOR');
   await removeStaged(tx, importId, [...fresh, ...same]);
@@ -129,7 +150,8 @@ async function commitRange(
 
 /**
  * The one flip (architecture §4.12): corrections of debts that were there already, then the import becomes visible.
- * A row that reports a death is never loaded, but contact with that person stops at once (R46).
+ * A row that reports a death is never loaded, but contact with that person stops at once (R46). False when somebody
+ * else has finished this import meanwhile.
  */
 export async function flip(
   tx: Tx,
@@ -138,50 +160,66 @@ export async function flip(
   creditType: string,
   rules: CommitRules,
   now: number,
-): Promise<void> {
+): Promise<boolean> {
+  await takeTurn(tx);
   const key = await importKey(tx, vault, importId);
+  if (key === null) return false;
   for (;;) {
-    const rows = await readStaged(tx, vault, key, importId, [VERDICT.changed]);
+    const rows = await readStaged(tx, vault, key, importId, VERDICT.changed);
     if (rows.length === 0) break;
-    const known = await knownDebts(
-      tx,
-      creditType,
-      rows.map((s) => s.row.externalId),
-    );
-    const debtors = await upsertDebtors(tx, vault, rows.map(debtorOf));
-    for (const { row } of rows) {
-      const before = known.get(row.externalId) as KnownDebt;
-      const { key: personKey } = debtors.get(row.codiceFiscale) as KnownDebtor;
-      await sql`update debt set due_date = ${row.dueDate}, decadence_deadline = ${decadence(row.dueDate, rules.decadenceYears)},
-          details = ${vault.seal(personKey, debtAad(before.debtId), JSON.stringify(detailsOf(row)))}
-        where ente_id = ${enteOf(tx)} and debt_id = ${before.debtId}`.execute(tx.kysely);
-    }
-    await postEntries(
-      tx,
-      rows
-        .map(({ row }) => ({ row, before: known.get(row.externalId) as KnownDebt }))
-        .filter(({ row, before }) => row.amountCents !== before.importedCents)
-        .map(({ row, before }) => ({
-          debtId: before.debtId,
-          kind: 'adjustment',
-          component: 'principal',
-          amountCents: row.amountCents - before.importedCents,
-          at: now,
-          source: 'import',
-          sourceRef: importId,
-        })),
-    );
+    await applyChanges(tx, vault, importId, creditType, rules, now, rows);
     await removeStaged(tx, importId, rows);
   }
-  const set = await readStaged(tx, vault, key, importId, [VERDICT.quarantined]);
-  const dead = set.filter((s) => s.code === 'DECEASED');
-  await markDeceased(
-    tx,
-    vault,
-    dead.map((s) => s.row.codiceFiscale),
-  );
+  for (let after = 0; ; ) {
+    const rows = await readStaged(tx, vault, key, importId, VERDICT.quarantined, after);
+    const last = rows.at(-1);
+    if (last === undefined) break;
+    after = last.line;
+    const dead = rows.filter((s) => s.code === 'DECEASED').map((s) => s.row.codiceFiscale);
+    await markDeceased(tx, vault, dead);
+  }
   await sql`update import set state = 'committed' where ente_id = ${enteOf(tx)} and import_id = ${importId}`.execute(
     tx.kysely,
+  );
+  return true;
+}
+
+async function applyChanges(
+  tx: Tx,
+  vault: EnteVault,
+  importId: string,
+  creditType: string,
+  rules: CommitRules,
+  now: number,
+  rows: readonly Staged[],
+): Promise<void> {
+  const known = await knownDebts(
+    tx,
+    creditType,
+    rows.map((s) => s.row.externalId),
+  );
+  const debtors = await upsertDebtors(tx, vault, rows.map(debtorOf));
+  for (const { row } of rows) {
+    const before = known.get(row.externalId) as KnownDebt;
+    const { key: personKey } = debtors.get(row.codiceFiscale) as KnownDebtor;
+    await sql`update debt set due_date = ${row.dueDate}, decadence_deadline = ${decadence(row.dueDate, rules.decadenceYears)},
+        details = ${vault.seal(personKey, debtAad(before.debtId), JSON.stringify(detailsOf(row)))}
+      where ente_id = ${enteOf(tx)} and debt_id = ${before.debtId}`.execute(tx.kysely);
+  }
+  await postEntries(
+    tx,
+    rows
+      .map(({ row }) => ({ row, before: known.get(row.externalId) as KnownDebt }))
+      .filter(({ row, before }) => row.amountCents !== before.importedCents)
+      .map(({ row, before }) => ({
+        debtId: before.debtId,
+        kind: 'adjustment',
+        component: 'principal',
+        amountCents: row.amountCents - before.importedCents,
+        at: now,
+        source: 'import',
+        sourceRef: importId,
+      })),
   );
 }
 
@@ -215,49 +253,6 @@ async function knownDebts(tx: Tx, creditType: string, externalIds: readonly stri
 
 function isSame(row: DebtRow, before: KnownDebt | undefined): boolean {
   return before !== undefined && before.importedCents === row.amountCents && before.dueDate === row.dueDate;
-}
-
-async function importKey(tx: Tx, vault: EnteVault, importId: string): Promise<KeyObject> {
-  const { rows } = await sql<{ key_wrapped: Uint8Array | null }>`select key_wrapped from import
-    where ente_id = ${enteOf(tx)} and import_id = ${importId} for update`.execute(tx.kysely);
-  return vault.unwrap(rows[0]?.key_wrapped ?? null);
-}
-
-async function readStaged(
-  tx: Tx,
-  vault: EnteVault,
-  key: KeyObject,
-  importId: string,
-  verdicts: readonly number[],
-): Promise<Staged[]> {
-  const { rows } = await sql<{ line: number; code: string | null; content: Uint8Array }>`
-    select line, code, content from import_row
-    where ente_id = ${enteOf(tx)} and import_id = ${importId} and verdict = any(${[...verdicts]}::int[])
-      and (code is null or code <> 'OTHER_DEBTOR')
-    order by line limit ${LINES_PER_RANGE}`.execute(tx.kysely);
-  return rows.flatMap(({ line, code, content }) => {
-    const { verdict } = JSON.parse(vault.open(key, stagedAad(importId, line), content)) as StagedRow;
-    return verdict.kind === 'rejected' ? [] : [{ line, code, row: verdict.row }];
-  });
-}
-
-async function setVerdict(
-  tx: Tx,
-  importId: string,
-  rows: readonly Staged[],
-  verdict: number,
-  code: string | null,
-): Promise<void> {
-  if (rows.length === 0) return;
-  await sql`update import_row set verdict = ${verdict}, code = ${code}
-    where ente_id = ${enteOf(tx)} and import_id = ${importId} and line = any(${rows.map((r) => r.line)}::int[])`.execute(
-    tx.kysely,
-  );
-}
-
-async function removeStaged(tx: Tx, importId: string, rows: readonly Staged[]): Promise<void> {
-  await sql`delete from import_row where ente_id = ${enteOf(tx)} and import_id = ${importId}
-    and line = any(${rows.map((r) => r.line)}::int[])`.execute(tx.kysely);
 }
 
 function decadence(dueDate: CivilDate, years: number | null): CivilDate | null {

@@ -9,7 +9,7 @@ export interface RejectedFile {
   /** Byte order mark (so that spreadsheets take UTF-8) and header line. */
   readonly start: string;
   /** One line of the file. `line` is that of the original. */
-  row(line: number, cells: readonly string[], verdict: Rejected): string;
+  row(line: number, cells: readonly string[], verdict: Pick<Rejected, 'column' | 'message'>): string;
 }
 
 /**

@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { CodedError } from '../../../kernel/errors.ts';
 import { newId } from '../../../kernel/ids.ts';
 import { type Database, enteOf, instant, type Tx, tables, unnestRows } from '../../../platform/db/index.ts';
 import type { EnteVault } from '../../../platform/secrets/index.ts';
@@ -63,7 +64,7 @@ export async function stageImport(
         changed: 0,
         unchanged: 0,
         operator_id: input.operatorId,
-        at: instant(input.now) as unknown as number,
+        at: instant(input.now),
       })
       .execute(),
   );
@@ -84,7 +85,7 @@ export async function stageImport(
     });
     await flush();
     const { accepted, rejected, quarantined } = analysis.verdicts;
-    await db.tenant(input.enteId, (tx) =>
+    const kept = await db.tenant(input.enteId, (tx) =>
       tables<DebtTables>(tx)
         .updateTable('import')
         .set({
@@ -98,8 +99,11 @@ export async function stageImport(
         })
         .where('ente_id', '=', input.enteId)
         .where('import_id', '=', importId)
-        .execute(),
+        .where('state', '=', 'staging')
+        .executeTakeFirst(),
     );
+    // Another process that started meanwhile takes what is being read for the remains of a crash and drops it.
+    if (kept.numUpdatedRows !== 1n) throw new CodedError('IMPORT_STATE', 'this import was dropped while it was read');
     return { importId, analysis };
   } catch (error) {
     await db.tenant(input.enteId, (tx) => discardImport(tx, importId));
