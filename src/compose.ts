@@ -102,8 +102,25 @@ export async function migrateAll(engine: Engine): Promise<readonly string[]> {
   return applied;
 }
 
-/** Builds and connects everything, top to bottom; the one place that sees it all (architecture §2). */
+/** What was opened, in order: closed from the last, at the end or when the start fails half way. */
+type Closing = (() => unknown)[];
+
+async function closeAll(closing: Closing): Promise<void> {
+  for (const close of closing.splice(0).toReversed()) await close();
+}
+
+/** Builds and connects everything; the one place that sees it all (architecture §2). A start that fails leaves nothing open. */
 export async function compose(config: Config, overrides: Overrides = {}): Promise<Bonario> {
+  const closing: Closing = [];
+  try {
+    return await assemble(config, overrides, closing);
+  } catch (error) {
+    await closeAll(closing);
+    throw error;
+  }
+}
+
+async function assemble(config: Config, overrides: Overrides, closing: Closing): Promise<Bonario> {
   const log = overrides.log ?? makeLog(config.logLevel, null);
   let clock = overrides.clock ?? systemClock;
   const now = () => clock.now();
@@ -113,10 +130,12 @@ export async function compose(config: Config, overrides: Overrides = {}): Promis
   const vault = makeVault(loadMasterKey(config.masterKeyFile));
   const vaultOf = (enteId: number) => vault.forEnte(enteId);
   const { engine, unlock } = await openEngine(config, overrides.memory);
+  closing.push(unlock, () => engine.close());
   const db = await prepareDatabase(config, engine, vault);
   const jobs = await openJobs(engine, (error, job) =>
     log.error({ err: error, job: job.name, jobId: job.id }, 'job failed'),
   );
+  closing.push(() => jobs.close());
   const highWater = new FileHighWater(join(dirname(config.masterKeyFile), 'notice-numbers.json'));
 
   const email = makeEmailChannel({
@@ -132,12 +151,14 @@ export async function compose(config: Config, overrides: Overrides = {}): Promis
     socketTimeoutMs: 30_000,
     log,
   });
+  closing.push(() => email.close());
   const inbound = await startInboundMail({
     port: config.inboundPort,
     bounceDomain: config.bounceDomain,
     maxBytes: 1024 * 1024,
     onMessage: (raw) => takeMail(raw),
   });
+  closing.push(() => inbound.close());
   async function takeMail(raw: RawSignal): Promise<void> {
     for (const signal of await email.parseSignal(raw)) {
       await db.tenant(signal.enteId, (tx) => recordSignals(tx, [signal], now()));
@@ -190,6 +211,7 @@ export async function compose(config: Config, overrides: Overrides = {}): Promis
     },
     health: async () => ({ ok: await db.system(async () => true) }),
   });
+  closing.push(() => http.close());
   async function authenticate(request: FastifyRequest, role: 'receipts') {
     const key = /^Bearer (\S+)$/.exec(request.headers.authorization ?? '')?.[1] ?? '';
     const enteId = enteOfKey(key);
@@ -282,12 +304,7 @@ export async function compose(config: Config, overrides: Overrides = {}): Promis
       for (const timer of timers) clearInterval(timer);
       running.abort();
       await busy;
-      await http.close();
-      await inbound.close();
-      await email.close();
-      await jobs.close();
-      await db.close();
-      unlock();
+      await closeAll(closing);
     },
   };
 }

@@ -74,7 +74,11 @@ async function withStatute(page) {
     const shown = typeof value === 'object' ? JSON.stringify(value) : String(value);
     return `| \`${key}\` | ${nature} | ${from} | ${to} | \`${shown}\` | ${basis} | ${mark} |`;
   });
-  const table = ['| key | nature | from | to | value | basis | mark |', '| --- | --- | --- | --- | --- | --- | --- |', ...rows];
+  const table = [
+    '| key | nature | from | to | value | basis | mark |',
+    '| --- | --- | --- | --- | --- | --- | --- |',
+    ...rows,
+  ];
   const [before, rest] = page.split(START);
   const after = rest?.split(END)[1];
   if (after === undefined) throw new Error(`docs/legal-rules.md has lost its marks ${START} … ${END}`);
@@ -117,7 +121,10 @@ export async function stalePages() {
 
 async function main() {
   if (process.argv.includes('--check')) {
-    const problems = [...(await stalePages()).map((name) => `${name} is stale: node tools/build-docs.mjs`), ...brokenReferences()];
+    const problems = [
+      ...(await stalePages()).map((name) => `${name} is stale: node tools/build-docs.mjs`),
+      ...brokenReferences(),
+    ];
     for (const problem of problems) console.error(problem);
     if (problems.length > 0) process.exitCode = 1;
     return;

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { chmodSync, rmSync } from 'node:fs';
+import { chmodSync, mkdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import Fastify, { type FastifyInstance } from 'fastify';
@@ -28,6 +28,7 @@ export async function startControl(
   simulation: SimulatedClock | null,
 ): Promise<{ path: string; close(): Promise<void> }> {
   const path = controlPath(app.config.dataDir);
+  mkdirSync(app.config.dataDir, { recursive: true, mode: 0o700 });
   rmSync(path, { force: true });
   const server = Fastify({ bodyLimit: 1024 * 1024 });
   server.post<{ Body: { argv: string[]; key: string | null; cwd?: string } }>('/command', async (request) => {

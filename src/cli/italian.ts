@@ -3,12 +3,15 @@ import { explainIntakeError } from '../modules/debts/index.ts';
 
 /** Sentences for people; the code stays beside them for machines. Details may be named in braces. */
 const SENTENCES: Readonly<Record<string, string>> = {
+  CAMPAIGN_PROBLEMS: 'La campagna non si può proporre né approvare: {message}',
   CAMPAIGN_STATE: 'La campagna è nello stato «{state}»: questa azione ora non è possibile.',
   CAMPAIGN_UNKNOWN: 'Non c’è nessuna campagna con questo codice.',
   CREDIT_TYPE_UNKNOWN: 'Questo ente non ha il tipo di credito {code}.',
   DATA_FOLDER_IN_USE:
     'La cartella dei dati è già usata dal processo {pid}. I comandi passano da lui: non serve aprirla di nuovo.',
   DISPUTE_ANSWER: 'Al cittadino si deve una risposta scritta: la indichi con --answer.',
+  DELIVERY_NOT_UNCERTAIN: 'Questo invio non è incerto: il suo esito si conosce già.',
+  DISPUTE_DEBT: 'La posizione non è di questa persona.',
   DISPUTE_DECIDED: 'A questa segnalazione è già stata data risposta ({state}).',
   DISPUTE_UNKNOWN: 'Non c’è nessuna segnalazione con questo identificativo.',
   ENTE_UNKNOWN: 'Non c’è nessun ente con questo identificativo.',
@@ -26,9 +29,12 @@ const SENTENCES: Readonly<Record<string, string>> = {
   NUMBER_CHANGED:
     'Il numero indicato ({given}) non è quello della prova ({rehearsed}) o di oggi ({now}): ripeta la prova.',
   REHEARSAL_MISSING: 'Prima di chiedere l’approvazione serve una prova (campaign rehearse).',
+  OPTION_MISSING: 'Manca l’opzione {option}.',
+  OPTION_VALUE: 'L’opzione {option} non ha un valore ammesso ({allowed}).',
   ROLE_BYPASSES_RLS: 'Il ruolo {role} della base dati può aggirare la separazione tra enti: ne usi un altro.',
   RULE_UNKNOWN: 'Manca la regola «{key}» in vigore il {on}.',
   SAME_PERSON: 'Chi ha scritto o proposto la campagna non può approvarla: serve una seconda persona.',
+  TEMPLATE_CHANGED: 'Un testo è cambiato dopo la prova: ripeta la prova.',
 };
 
 /** The Italian sentence for an error; the English one where nobody but an engineer meets it. */

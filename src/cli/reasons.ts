@@ -26,9 +26,46 @@ const REASONS: Readonly<Record<string, string>> = {
   notYet: 'il suo turno deve ancora venire',
   queued: 'in coda',
   campaignStopped: 'la campagna è stata fermata',
+  noticeEnded: 'non serviva più',
+  window: 'aspetta l’orario consentito',
+  paused: 'la campagna è sospesa',
+  resolvedByOperator: 'chiarito da un operatore',
   nothingLeft: 'non c’era più nulla da dire',
 };
 
 export function reasonText(reason: string): string {
   return REASONS[reason] ?? reason;
+}
+
+const DISPUTES: Readonly<Record<string, string>> = {
+  alreadyPaid: 'ha già pagato',
+  exempt: 'è esente',
+  wrongAmount: 'importo sbagliato',
+  notUnderstood: 'non capisce',
+  other: 'altro',
+};
+
+export function disputeText(kind: string): string {
+  return DISPUTES[kind] ?? kind;
+}
+
+const STATES: Readonly<Record<string, string>> = {
+  draft: 'bozza',
+  inApproval: 'in approvazione',
+  approved: 'approvata',
+  running: 'in corso',
+  paused: 'sospesa',
+  completed: 'conclusa',
+  recalled: 'richiamata',
+  stopped: 'fermata',
+  staging: 'in lettura',
+  staged: 'letto, da caricare',
+  committing: 'in caricamento',
+  committed: 'caricato',
+  discarded: 'scartato',
+};
+
+/** The state of a campaign or of a file, for people; JSON keeps the program's own word. */
+export function stateText(state: string): string {
+  return STATES[state] ?? state;
 }

@@ -7,7 +7,7 @@ import { controlPath, startControl } from './control-server.ts';
 import { addDemo } from './demo/demo-command.ts';
 import { doctor } from './doctor.ts';
 import { explain } from './italian.ts';
-import { addCommands, type ControlAnswer, runCommand } from './run-command.ts';
+import { addCommands, type ControlAnswer, runCommand, speakItalian } from './run-command.ts';
 
 /** The command line. Returns the exit code: 0 done, 1 refused with reasons, 2 usage. */
 export async function runCli(argv: readonly string[]): Promise<number> {
@@ -60,6 +60,7 @@ export async function runCli(argv: readonly string[]): Promise<number> {
   addDemo(program, (code) => {
     exit = code;
   });
+  speakItalian(program);
   throwInsteadOfExit(program);
   try {
     await program.parseAsync([...argv], { from: 'user' });

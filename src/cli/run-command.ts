@@ -1,13 +1,19 @@
 import { Command, CommanderError } from 'commander';
 import { isCoded } from '../kernel/errors.ts';
 import type { CliCommand, CommandContext, CommandResult } from './command.ts';
+import { bodyCommands } from './commands/bodies.ts';
 import { campaignCommands } from './commands/campaigns.ts';
 import { importCommands } from './commands/imports.ts';
 import { officeCommands } from './commands/office.ts';
 import { explain } from './italian.ts';
 
 /** Commands that act on the data: here, or inside the program that holds it. */
-export const COMMANDS: readonly CliCommand[] = [...importCommands, ...campaignCommands, ...officeCommands];
+export const COMMANDS: readonly CliCommand[] = [
+  ...importCommands,
+  ...campaignCommands,
+  ...officeCommands,
+  ...bodyCommands,
+];
 
 export interface ControlAnswer {
   readonly exit: 0 | 1 | 2;
@@ -41,14 +47,15 @@ function groupOf(program: Command, name: string): Command {
 const GROUPS: Readonly<Record<string, string>> = {
   campaign: 'campagne: controllo, prova, approvazione, avvio',
   template: 'testi dei messaggi',
-  dispute: 'segnalazioni dei cittadini',
-  operator: 'operatori',
-  'api-key': 'chiavi dei programmi',
-  ente: 'enti',
-  delivery: 'invii',
-  receipt: 'ricevute',
-  person: 'persone',
-  'notice-counter': 'numeri avviso',
+  dispute: 'segnalazioni dei cittadini: elenco e risposte',
+  operator: 'operatori dell’ente e loro chiavi',
+  'api-key': 'chiavi dei programmi che usano le API',
+  ente: 'creazione di un ente',
+  rule: 'regole dell’ente, al posto di quelle di legge',
+  delivery: 'invii di esito incerto',
+  receipt: 'ricevute da abbinare',
+  person: 'cancellazione dei dati di una persona',
+  'notice-counter': 'numeri avviso dopo un ripristino',
 };
 
 /** Runs one command line inside an open program. Never throws: errors are part of the answer. */
@@ -75,6 +82,20 @@ export async function runCommand(ctx: CommandContext, argv: readonly string[]): 
   const made = result as CommandResult | null;
   if (made === null) return { exit: 2, output: { error: 'USAGE', message: printed.trim() }, text: printed.trim() };
   return { exit: made.exit, output: made.json, text: made.text };
+}
+
+/** Commander's own words, in the language of who reads them. */
+export function speakItalian(program: Command): void {
+  const titles: Readonly<Record<string, string>> = {
+    'Usage:': 'Uso:',
+    'Options:': 'Opzioni:',
+    'Commands:': 'Comandi:',
+    'Arguments:': 'Argomenti:',
+  };
+  program.configureHelp({ styleTitle: (title) => titles[title] ?? title });
+  program.helpOption('-h, --help', 'mostra questo aiuto');
+  program.helpCommand('help [comando]', 'mostra l’aiuto di un comando');
+  for (const sub of program.commands) speakItalian(sub);
 }
 
 function quiet(command: Command, out: (text: string) => void): void {

@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import { SimulatedClock, systemMonotonic } from '../../src/kernel/clocks.ts';
 import { newId } from '../../src/kernel/ids.ts';
 import {
+  answerDispute,
   approve,
   type CampaignDeps,
   pause,
@@ -104,6 +105,8 @@ export interface CampaignRun {
   live(until: number, at?: () => Promise<void>): Promise<void>;
   /** A receipt for this debt, by its own notice number; each call is another payment. */
   pay(debtId: string, amountCents: number, receiptId?: string): Promise<ReceiptBooked>;
+  /** The clerk answers a dispute. */
+  decide(disputeId: string, accept: boolean): Promise<{ relieved: readonly string[] }>;
   pauseCampaign(code?: string): Promise<void>;
   resumeCampaign(code?: string): Promise<void>;
   stopCampaign(code?: string): Promise<void>;
@@ -235,6 +238,13 @@ async function openRun(store: TestStore, enteId: number, over: Partial<Ente>, gu
       const receipt = { receiptId, noticeNumber, amountCents, paidAt: now(), psp: 'Banca di prova' };
       return takeReceipt({ db: store.db, now }, enteId, receipt, 'apiKey:test');
     },
+    decide: (disputeId, accept) =>
+      answerDispute(
+        { db: store.db, vaultOf: store.vaultOf, now },
+        enteId,
+        { disputeId, accept, answer: 'Abbiamo controllato.' },
+        clerk,
+      ),
     pauseCampaign: (code = 'giro') => pause(campaigns, enteId, code, head),
     resumeCampaign: (code = 'giro') => resume(campaigns, enteId, code, head),
     stopCampaign: (code = 'giro') => stop(campaigns, enteId, code, head),

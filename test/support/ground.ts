@@ -8,7 +8,7 @@ import { newId } from '../../src/kernel/ids.ts';
 import { type CreditType, createEnte, type Ente, type Office, setEnteRule } from '../../src/modules/creditors/index.ts';
 import { type ImportService, makeImports } from '../../src/modules/debts/index.ts';
 import { createApiKey, createOperator } from '../../src/modules/operators/index.ts';
-import { type HighWater, issueRequests } from '../../src/modules/payments/index.ts';
+import { type HighWater, type HighWaterMarks, issueRequests } from '../../src/modules/payments/index.ts';
 import type { Database } from '../../src/platform/db/index.ts';
 import type { TestStore } from './store.ts';
 
@@ -232,10 +232,10 @@ const marks = new WeakMap<TestStore, HighWater>();
 export function highWaterOf(store: TestStore): HighWater {
   const known = marks.get(store);
   if (known !== undefined) return known;
-  const bases = new Map<string, number>();
+  const bases = new Map<string, HighWaterMarks>();
   const mark: HighWater = {
-    read: (enteId, segregation) => bases.get(`${enteId}|${segregation}`) ?? 0,
-    write: (enteId, segregation, base) => void bases.set(`${enteId}|${segregation}`, base),
+    read: (enteId, segregation) => bases.get(`${enteId}|${segregation}`) ?? { confirmed: 0, pending: 0 },
+    write: (enteId, segregation, marked) => void bases.set(`${enteId}|${segregation}`, marked),
   };
   marks.set(store, mark);
   return mark;

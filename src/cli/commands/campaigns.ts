@@ -29,7 +29,7 @@ import {
   refused,
   table,
 } from '../command.ts';
-import { reasonText } from '../reasons.ts';
+import { reasonText, stateText } from '../reasons.ts';
 
 type Move = (
   deps: CommandContext['app']['campaigns'],
@@ -86,7 +86,7 @@ export const campaignCommands: readonly CliCommand[] = [
     async run(ctx, [code], options) {
       const { enteId, operator } = await actingOperator(ctx);
       const people = Number(optionText(options, 'people') ?? Number.NaN);
-      if (!Number.isInteger(people)) throw new CodedError('OPTION', 'say the exact number with --people');
+      if (!Number.isInteger(people)) throw new CodedError('OPTION_MISSING', 'missing --people', { option: '--people' });
       await approve(ctx.app.campaigns, enteId, code ?? '', people, operator);
       return done({ campaign: code, approved: people }, `Approvata: ${people} persone. Si avvia con «campaign run».`);
     },
@@ -117,13 +117,13 @@ export const campaignCommands: readonly CliCommand[] = [
       const { enteId, operator } = await actingOperator(ctx);
       requireRole(operator, 'see');
       const campaigns = await ctx.app.db.tenant(enteId, (tx) => listCampaigns(tx));
-      const rows = campaigns.map((c) => [c.code, c.state, String(c.version)]);
+      const rows = campaigns.map((c) => [c.code, stateText(c.state), String(c.version)]);
       return done({ campaigns }, table(['codice', 'stato', 'versione'], rows));
     },
   },
   {
     usage: 'campaign show <code>',
-    what: 'una campagna e la sua prova',
+    what: 'mostra una campagna e la sua prova',
     async run(ctx, [code]) {
       const { enteId, operator } = await actingOperator(ctx);
       requireRole(operator, 'see');
@@ -132,7 +132,7 @@ export const campaignCommands: readonly CliCommand[] = [
         return { campaign: found, rehearsal: await rehearsalOf(tx, found) };
       });
       const text = [
-        `${campaign.code}: ${campaign.state}`,
+        `${campaign.code}: ${stateText(campaign.state)}`,
         ...(rehearsal === null ? [] : [rehearsalText(rehearsal.counts)]),
       ].join('\n');
       return done({ campaign, rehearsal }, text);
@@ -150,7 +150,8 @@ export const campaignCommands: readonly CliCommand[] = [
       requireRole(operator, 'write');
       const subject = optionText(options, 'subject');
       const body = optionText(options, 'body');
-      if (subject === null || body === null) throw new CodedError('OPTION', 'give --subject and --body');
+      if (subject === null || body === null)
+        throw new CodedError('OPTION_MISSING', 'missing --subject or --body', { option: '--subject, --body' });
       const text = { code: code ?? '', channel: 'email', subject, body: readFileSync(pathFrom(ctx, body), 'utf8') };
       const saved = await ctx.app.db.tenant(enteId, (tx) =>
         saveTemplate(tx, { ...text, authorId: operator.operatorId, now: ctx.app.now() }),

@@ -21,6 +21,7 @@ import {
   refused,
   table,
 } from '../command.ts';
+import { stateText } from '../reasons.ts';
 
 const rowsFile = (which: 'rejected' | 'quarantined', what: string, noun: string): CliCommand => ({
   usage: `import-${which} <id>`,
@@ -30,7 +31,7 @@ const rowsFile = (which: 'rejected' | 'quarantined', what: string, noun: string)
     const { enteId, operator } = await actingOperator(ctx);
     requireRole(operator, 'import');
     const out = optionText(options, 'out');
-    if (out === null) throw new CodedError('OPTION', 'say where with --out');
+    if (out === null) throw new CodedError('OPTION_MISSING', 'missing --out', { option: '--out' });
     const path = pathFrom(ctx, out);
     const pieces: string[] = [];
     for await (const piece of ctx.app.imports.problemRows(enteId, id ?? '', which)) pieces.push(piece);
@@ -45,7 +46,7 @@ export const importCommands: readonly CliCommand[] = [
     what: 'legge un file di posizioni; senza --commit non salva nulla',
     options: [
       ['--type <code>', 'tipo di credito (per esempio TARI)'],
-      ['--profile <file>', 'corrispondenza delle colonne, in JSON; la volta dopo non serve più'],
+      ['--profile <file>', 'corrispondenza delle colonne, in JSON; al caricamento successivo non serve più'],
       ['--commit', 'carica il file'],
       ['--skip-bad', 'carica le righe buone anche se altre hanno errori'],
       ['--release-quarantined', 'carica anche le righe messe da parte, dopo averle guardate'],
@@ -55,7 +56,7 @@ export const importCommands: readonly CliCommand[] = [
       requireRole(operator, 'import');
       const path = pathFrom(ctx, file ?? '');
       const creditType = optionText(options, 'type');
-      if (creditType === null) throw new CodedError('OPTION', 'say which credit type with --type');
+      if (creditType === null) throw new CodedError('OPTION_MISSING', 'missing --type', { option: '--type' });
       const profile = readProfile(ctx, optionText(options, 'profile'));
       const request = { enteId, creditType, fileName: basename(path), open: () => createReadStream(path), profile };
       if (options.commit !== true) {
@@ -117,7 +118,7 @@ export const importCommands: readonly CliCommand[] = [
         formatInstant(i.at),
         i.creditType,
         i.fileName,
-        i.state,
+        stateText(i.state),
         String(i.rows),
         String(i.created),
         String(i.changed),
@@ -161,7 +162,7 @@ function preview(analysis: FileAnalysis): string {
   };
   const rows = analysis.preview.map((row) =>
     row.verdict === 'rejected'
-      ? [String(row.line), 'errore', row.fields.errore ?? '']
+      ? [String(row.line), 'errore']
       : [
           String(row.line),
           row.verdict === 'accepted' ? 'buona' : 'da parte',

@@ -57,7 +57,7 @@ export function audienceQuery(
         when n.deceased then 'deceased'
         when n.minor then 'minor'
         when p.near_decadence then 'nearDecadence'
-        when p.total_cents < ${minimumOf(rules, doc)} then 'belowMinimum'
+        when p.debt_ids is null or p.total_cents < ${minimumOf(rules, doc)} then 'belowMinimum'
         when exists (select from hold_now h where h.ente_id = ${id} and h.subject_kind = 'debtor'
           and h.subject = uuid_send(p.debtor_id) and h.until is null) then 'held'
         when exists (select from notice_now x join campaign_now k on k.ente_id = ${id} and k.campaign_id = x.campaign_id

@@ -7,8 +7,9 @@ import type { Jobs } from '../../platform/jobs/index.ts';
 import { writeLeaf } from '../audit/index.ts';
 import { calendarOf, loadEnte, loadRules, type WindowRule, windowsBetween, writeWindows } from '../creditors/index.ts';
 import { cancel, queuedOfCampaign, touchTenant } from '../deliveries/index.ts';
-import { latestTemplate, planNotices, stopNotices } from '../notices/index.ts';
+import { latestTemplate, stopNotices } from '../notices/index.ts';
 import { type Operator, requireRole } from '../operators/index.ts';
+import { bookQuarantined } from '../payments/index.ts';
 import { audienceQuery } from './audience.ts';
 import { type CampaignDocument, parseCampaign } from './campaign-document.ts';
 import {
@@ -23,6 +24,7 @@ import {
   saveVersion,
 } from './campaigns.store.ts';
 import { type CampaignProblem, ceilingsOf, checkCampaign } from './check-campaign.ts';
+import { takeTurn } from './turn.ts';
 
 export interface CampaignDeps {
   readonly db: Database;
@@ -53,11 +55,15 @@ export function rehearse(
     const now = deps.now();
     const campaign = await saveVersion(tx, yaml, operator.operatorId, now);
     const { doc } = await documentOf(tx, campaign.campaignId, campaign.version);
+    await bookQuarantined(tx, now);
     const rules = await loadRules(tx, romeDate(now));
     const problems = await checkCampaign(tx, await loadEnte(tx), rules, doc);
     const unknown = problems.some((p) => p.code === 'CREDIT_TYPE_UNKNOWN');
     const counts = unknown ? EMPTY : await countAudience(tx, doc, campaign.campaignId, now);
-    await saveRehearsal(tx, campaign, counts, sha256Hex(JSON.stringify(counts)), now);
+    // Once approved, what the approval rests on is not rewritten.
+    if (['draft', 'inApproval'].includes(campaign.state)) {
+      await saveRehearsal(tx, campaign, counts, sha256Hex(JSON.stringify(counts)), now);
+    }
     return { campaign, problems, counts };
   });
 }
@@ -71,17 +77,18 @@ async function countAudience(tx: Tx, doc: CampaignDocument, campaignId: string, 
     select a.reason, count(*)::int as n, coalesce(sum(a.total_cents), 0)::bigint as cents from (${audience}) a
     group by a.reason order by a.reason`.execute(tx.kysely);
   const toContact = rows.find((row) => row.reason === null);
+  const steps = [];
+  for (const [i, { channel, templateCode }] of doc.steps.entries()) {
+    const templateVersion = (await latestTemplate(tx, templateCode))?.version ?? 0;
+    const atMost = toContact?.n ?? 0;
+    steps.push({ step: i + 1, channel, template: templateCode, templateVersion, atMost, costCents: 0 });
+  }
   return {
     audience: rows.reduce((sum, row) => sum + row.n, 0),
     toContact: toContact?.n ?? 0,
     excluded: Object.fromEntries(rows.flatMap((row) => (row.reason === null ? [] : [[row.reason, row.n]]))),
     dueCents: toContact?.cents ?? 0,
-    steps: doc.steps.map((step, i) => ({
-      step: i + 1,
-      channel: step.channel,
-      atMost: toContact?.n ?? 0,
-      costCents: 0,
-    })),
+    steps,
   };
 }
 
@@ -108,7 +115,8 @@ async function refuseProblems(tx: Tx, doc: CampaignDocument, now: number): Promi
 
 /**
  * A second person approves the exact number that the rehearsal showed (ui O7). Errors: SAME_PERSON, NUMBER_CHANGED
- * (the number given is not the rehearsal's, or the audience is another by now), CAMPAIGN_PROBLEMS, CAMPAIGN_STATE.
+ * (the number given is not the rehearsal's, or the audience is another by now), TEMPLATE_CHANGED (a text was saved anew
+ * after the rehearsal), CAMPAIGN_PROBLEMS, CAMPAIGN_STATE.
  */
 export function approve(
   deps: CampaignDeps,
@@ -127,7 +135,9 @@ export function approve(
     }
     const { doc } = await documentOf(tx, campaign.campaignId, campaign.version);
     await refuseProblems(tx, doc, now);
-    const shown = (await rehearsalOf(tx, campaign))?.counts.toContact ?? -1;
+    await bookQuarantined(tx, now);
+    const rehearsal = (await rehearsalOf(tx, campaign))?.counts ?? EMPTY;
+    const shown = rehearsal === EMPTY ? -1 : rehearsal.toContact;
     const today = await countAudience(tx, doc, campaign.campaignId, now);
     if (shown !== toContact || today.toContact !== toContact) {
       throw new CodedError('NUMBER_CHANGED', 'the number of people is not the one approved: rehearse again', {
@@ -135,6 +145,10 @@ export function approve(
         rehearsed: shown,
         now: today.toContact,
       });
+    }
+    const texts = (counts: RehearsalCounts) => counts.steps.map((s) => `${s.template}|${s.templateVersion}`).join();
+    if (texts(rehearsal) !== texts(today)) {
+      throw new CodedError('TEMPLATE_CHANGED', 'a text is not the one that was rehearsed: rehearse again');
     }
     await moveCampaign(tx, campaign, 'approve', { approvedBy: operator.operatorId, approvedVersion: campaign.version });
     await leaf(tx, campaign, 'campaign.approved', operator, now, { version: campaign.version, toContact });
@@ -165,22 +179,25 @@ export function run(deps: CampaignDeps, enteId: number, code: string, operator: 
     const campaign = await findCampaign(tx, code, true);
     await moveCampaign(tx, campaign, 'run', { startedAt: now });
     const { doc } = await documentOf(tx, campaign.campaignId, campaign.approvedVersion ?? campaign.version);
-    await writeSteps(tx, campaign.campaignId, doc, now);
+    await writeSteps(tx, campaign, doc, now);
     await layWindows(tx, now);
     await leaf(tx, campaign, 'campaign.started', operator, now, { version: campaign.approvedVersion });
     await deps.jobs.enqueue(tx, 'planCampaign', { enteId, campaignId: campaign.campaignId });
   });
 }
 
-async function writeSteps(tx: Tx, campaignId: string, doc: CampaignDocument, now: number): Promise<void> {
+async function writeSteps(tx: Tx, campaign: CampaignRecord, doc: CampaignDocument, now: number): Promise<void> {
   const ceilings = ceilingsOf(await loadRules(tx, romeDate(now)), doc);
-  const versions = await Promise.all(
-    doc.steps.map(async (s) => (await latestTemplate(tx, s.templateCode))?.version ?? 0),
-  );
+  const approved = (await rehearsalOf(tx, campaign))?.counts.steps ?? [];
+  const versions = doc.steps.map((_, i) => {
+    const version = approved[i]?.templateVersion;
+    if (version === undefined) throw new CodedError('REHEARSAL_MISSING', 'rehearse it first');
+    return version;
+  });
   const many = <T>(value: T) => doc.steps.map(() => value);
   await sql`insert into campaign_step (ente_id, campaign_id, step_no, channel, template_code, template_version, wait_days, only_if,
       max_per_person, max_per_address)
-    select ${enteOf(tx)}, ${campaignId}, u.step_no, u.channel, u.code, u.version, u.wait, u.only_if, u.person, u.address
+    select ${enteOf(tx)}, ${campaign.campaignId}, u.step_no, u.channel, u.code, u.version, u.wait, u.only_if, u.person, u.address
     from ${unnestRows({
       step_no: { type: 'int4', values: doc.steps.map((_, i) => i + 1) },
       channel: { type: 'text', values: doc.steps.map((s) => s.channel) },
@@ -199,37 +216,6 @@ export async function layWindows(tx: Tx, now: number): Promise<void> {
   const today = romeDate(now);
   const rule = (await loadRules(tx, today)).get<WindowRule>('window.email', null).value;
   await writeWindows(tx, 'email', today, windowsBetween(rule, calendarOf(ente), today, WINDOW_DAYS));
-}
-
-/** The job behind `run`: exclusions with their reasons and notices with their lines, from the one audience query. */
-export async function planCampaign(deps: CampaignDeps, enteId: number, campaignId: string): Promise<number> {
-  return deps.db.tenant(enteId, async (tx) => {
-    const now = deps.now();
-    const { rows } = await sql<{ approved_version: number; state: string }>`select approved_version, state from campaign
-      where ente_id = ${enteId} and campaign_id = ${campaignId} for update`.execute(tx.kysely);
-    const row = rows[0];
-    if (row === undefined || !['running', 'paused'].includes(row.state)) return 0;
-    const { doc } = await documentOf(tx, campaignId, row.approved_version);
-    const rules = await loadRules(tx, romeDate(now));
-    const audience = audienceQuery(tx, await loadEnte(tx), rules, doc, campaignId, now);
-    await sql`insert into exclusion (ente_id, campaign_id, debtor_id, purpose_group, reason)
-      select ${enteId}, ${campaignId}, a.debtor_id, a.purpose_group, a.reason from (${audience}) a where a.reason is not null
-      on conflict do nothing`.execute(tx.kysely);
-    const firstDueAt = now + (doc.steps[0]?.waitDays ?? 0) * 86_400_000;
-    const fit = sql`select * from (${audience}) b where b.reason is null`;
-    const planned = await planNotices(tx, campaignId, fit, firstDueAt, now);
-    if (planned > 0) {
-      await writeLeaf(tx, {
-        at: now,
-        kind: 'campaign.planned',
-        actor: 'system',
-        rowCount: planned,
-        facts: { campaignId },
-      });
-    }
-    await touchTenant(tx, firstDueAt);
-    return planned;
-  });
 }
 
 export function pause(deps: CampaignDeps, enteId: number, code: string, operator: Operator): Promise<void> {
@@ -261,6 +247,7 @@ function moveWithLeaf(
   requireRole(operator, 'approve');
   return deps.db.tenant(enteId, async (tx) => {
     const now = deps.now();
+    if (also !== undefined) await takeTurn(tx);
     const campaign = await findCampaign(tx, code, true);
     await moveCampaign(tx, campaign, event);
     await also?.(tx, campaign, now);

@@ -81,19 +81,28 @@ export function parseCampaign(yaml: string): CampaignDocument {
   const parsed = parseDocument(yaml, { schema: 'core', maxAliasCount: 0 } as never);
   const syntax = parsed.errors[0];
   if (syntax !== undefined) throw bad(`riga ${syntax.linePos?.[0].line ?? '?'}: il documento non si legge come YAML`);
-  const value: unknown = parsed.toJS({ maxAliasCount: 0 });
+  const value = plainValue(parsed);
   const first = Value.Errors(DocumentSchema, value)[0];
   if (first !== undefined) {
-    const where = first.instancePath.replaceAll('/', ' › ').trim() || 'documento';
+    const where = first.instancePath.split('/').filter(Boolean).join(' › ') || 'documento';
     throw bad(`${where}: ${explain(first)}`);
   }
   return understand(value as Static<typeof DocumentSchema>);
 }
 
+/** The document as plain values; aliases, with which a few lines become millions, are refused. */
+function plainValue(parsed: ReturnType<typeof parseDocument>): unknown {
+  try {
+    return parsed.toJS({ maxAliasCount: 0 });
+  } catch {
+    throw bad('il documento usa rimandi (&, *), che qui non sono ammessi');
+  }
+}
+
 function explain(error: { keyword: string; message: string; params: object }): string {
-  const params = error.params as { additionalProperties?: string[]; requiredProperties?: string[] };
-  if (error.keyword === 'additionalProperties')
-    return `voce non prevista (${params.additionalProperties?.join(', ') ?? ''})`;
+  const params = error.params as { requiredProperties?: string[] };
+  // A key nobody knows: its own place is named.
+  if (error.keyword === 'boolean') return 'voce non prevista';
   if (error.keyword === 'required') return `manca ${params.requiredProperties?.join(', ') ?? 'una voce'}`;
   return 'valore non ammesso';
 }

@@ -140,6 +140,9 @@ export interface RehearsalCounts {
   readonly steps: readonly {
     readonly step: number;
     readonly channel: string;
+    readonly template: string;
+    /** The words that were looked at: what is approved, and what runs, is this version and no later one. */
+    readonly templateVersion: number;
     readonly atMost: number;
     readonly costCents: number;
   }[];

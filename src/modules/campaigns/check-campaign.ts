@@ -1,7 +1,8 @@
+import { compareDates } from '../../kernel/civil-date.ts';
 import { CodedError } from '../../kernel/errors.ts';
 import type { Tx } from '../../platform/db/index.ts';
-import { creditTypeOf, type Ente, type RuleBook } from '../creditors/index.ts';
-import { checkTemplate, latestTemplate } from '../notices/index.ts';
+import { creditTypeOf, type Ente, type Office, officeOf, type RuleBook } from '../creditors/index.ts';
+import { checkTemplate, latestTemplate, previewValues, type TemplateText } from '../notices/index.ts';
 import type { CampaignDocument } from './campaign-document.ts';
 
 export interface CampaignProblem {
@@ -20,6 +21,7 @@ export async function checkCampaign(
 ): Promise<CampaignProblem[]> {
   const problems: CampaignProblem[] = [];
   const add = (code: string, rule: string | null, message: string) => problems.push({ code, rule, message });
+  const offices = new Map<number, Office>();
   for (const code of doc.creditTypes) {
     let type: ReturnType<typeof creditTypeOf>;
     try {
@@ -29,6 +31,7 @@ export async function checkCampaign(
       add('CREDIT_TYPE_UNKNOWN', null, `${ente.name} non ha il tipo di credito ${code}.`);
       continue;
     }
+    offices.set(type.officeId, officeOf(ente, type.officeId));
     if (!type.health) continue;
     // R65: no general act on record, no health campaign. R12: the limitation of tickets is a declared choice.
     if (rules.find('healthGeneralAct', type) === null) {
@@ -62,6 +65,9 @@ export async function checkCampaign(
       `Il limite per indirizzo non può superare ${ceilings.lawPerAddress} messaggi in sette giorni.`,
     );
   }
+  if (compareDates(doc.dueBy, rules.on) >= 0) {
+    add('NOT_YET_DUE', null, 'Si scrive solo per ciò che è già scaduto: indichi una data di scadenza passata.');
+  }
   if (doc.steps[0]?.onlyIf !== 'always') {
     add('FIRST_STEP', null, 'Il primo passo non può dipendere da un passo precedente.');
   }
@@ -75,11 +81,21 @@ export async function checkCampaign(
       );
       continue;
     }
-    for (const problem of checkTemplate(template)) {
+    for (const problem of problemsOf(template, ente, [...offices.values()])) {
       add(problem.code, problem.rule, `Passo ${index + 1}, testo «${template.code}»: ${problem.message}`);
     }
   }
   return problems;
+}
+
+/**
+ * The text with the names of the body and of each of its offices in it: «Ufficio tributi» in a message says what it is
+ * about, and at hand-over every single one would be refused.
+ */
+function problemsOf(template: TemplateText, ente: Ente, offices: readonly Office[]) {
+  const found = offices.length === 0 ? checkTemplate(template) : [];
+  for (const office of offices) found.push(...checkTemplate(template, previewValues(ente, office)));
+  return [...new Map(found.map((problem) => [`${problem.where}|${problem.message}`, problem])).values()];
 }
 
 /** What a campaign really applies: the body's rule, tightened by the document. */

@@ -6,7 +6,6 @@ export {
   checkDocument,
   layWindows,
   pause,
-  planCampaign,
   rehearse,
   resume,
   run,
@@ -23,5 +22,6 @@ export {
   rehearsalOf,
 } from './campaigns.store.ts';
 export type { CampaignProblem } from './check-campaign.ts';
+export { planCampaign } from './plan-campaign.ts';
 export { type RunDeps, runDueTenants, runTenant, tick } from './run-due.ts';
 export { takeReceipt } from './take-receipt.ts';

@@ -5,10 +5,14 @@ import { type Database, enteOf, type Tx } from '../../platform/db/index.ts';
 import { loadRules } from '../creditors/index.ts';
 import {
   type Channel,
+  cancelEnded,
   dueTenants,
   type Guards,
   type HandOverDeps,
   handOver,
+  isBusy,
+  LEASE_MS,
+  lockTenantDue,
   newOwner,
   nextDeliveryAt,
   queueDue,
@@ -20,6 +24,7 @@ import {
   awaitDeliveries,
   closeWalked,
   followOutcomes,
+  hastenAfterFailure,
   nextNoticeAt,
   openNotices,
   parkHeld,
@@ -29,6 +34,7 @@ import {
 } from '../notices/index.ts';
 import { documentOf, findCampaign, listCampaigns, moveCampaign } from './campaigns.store.ts';
 import { minimumOf } from './check-campaign.ts';
+import { takeTurn } from './turn.ts';
 
 export interface RunDeps extends HandOverDeps {
   readonly db: Database;
@@ -43,50 +49,72 @@ export interface RunDeps extends HandOverDeps {
 const LARGEST_BATCH = 500;
 const DAY_MS = 86_400_000;
 
-/** Runs every body that has work due at the current legal time; what was done, and when there is work next. */
+/**
+ * Runs every body that has work due at the current legal time; what was done, and when there is work next. A body that
+ * fails does not keep the others waiting: its error is thrown when they are done.
+ */
 export async function runDueTenants(
   deps: RunDeps,
   signal: AbortSignal,
 ): Promise<{ moved: number; nextAt: number | null }> {
   let moved = 0;
+  const failures: unknown[] = [];
   const { due } = await deps.db.system((tx) => dueTenants(tx, deps.now()));
   for (const enteId of due) {
     if (signal.aborted) break;
-    moved += await runTenant(deps, enteId, signal);
+    try {
+      moved += await runTenant(deps, enteId, signal);
+    } catch (error) {
+      failures.push(error);
+    }
   }
+  if (failures.length > 0) throw failures[0];
   const { nextAt } = await deps.db.system((tx) => dueTenants(tx, deps.now()));
   return { moved, nextAt };
 }
 
-/** One body: tick, take, hand over, follow, until nothing is due at this instant. */
+/** One body: tick, take, hand over, follow, until nothing is due at this instant. Returns how much moved. */
 export async function runTenant(deps: RunDeps, enteId: number, signal: AbortSignal): Promise<number> {
   const owner = deps.owner ?? newOwner();
   let total = 0;
   for (;;) {
     const ticked = await deps.db.tenant(enteId, (tx) => tick(tx, deps));
-    let handed = 0;
-    for (const channel of deps.channels) handed += await dispatch(deps, enteId, channel, owner, signal);
-    total += ticked + handed;
-    if (handed === 0 || signal.aborted) break;
+    let seen = 0;
+    for (const channel of deps.channels) seen += await dispatch(deps, enteId, channel, owner, signal);
+    total += ticked + seen;
+    // Also what expired or was dated later moved: its notice may have something to do at this very instant.
+    if (ticked + seen === 0 || signal.aborted) break;
   }
-  await deps.db.tenant(enteId, async (tx) => {
-    await tick(tx, deps);
+  total += await deps.db.tenant(enteId, async (tx) => {
+    // What another worker did meanwhile may make more of it due now: it counts, so that the caller comes again.
+    const ticked = await tick(tx, deps);
     await completeCampaigns(tx, deps.now());
-    await setTenantDue(tx, earliest(await nextDeliveryAt(tx), await nextNoticeAt(tx)));
+    return ticked;
+  });
+  // Apart from the tick, so that whoever tells of new work meanwhile does not wait for it.
+  await deps.db.tenant(enteId, async (tx) => {
+    await lockTenantDue(tx, deps.now());
+    // Another worker's messages, or a dead one's: somebody must come back for their leases.
+    const lease = (await isBusy(tx)) ? deps.now() + LEASE_MS : null;
+    await setTenantDue(tx, earliest(await nextDeliveryAt(tx), await nextNoticeAt(tx), lease));
   });
   return total;
 }
 
 /** Set-based, each statement in the module that owns its target (architecture §3.5). */
 export async function tick(tx: Tx, deps: Pick<RunDeps, 'now' | 'guards' | 'monotonic'>): Promise<number> {
+  await takeTurn(tx);
   const now = deps.now();
   const rules = await loadRules(tx, romeDate(now));
   const expiresAfterMs = rules.get<number>('deliveryExpiresDays', null).value * DAY_MS;
   await reclaimLeases(tx, now, deps.monotonic.now(), deps.guards);
-  for (const minimum of await minimums(tx, now)) await settleNotices(tx, minimum);
+  let settled = 0;
+  for (const minimum of await minimums(tx, now)) settled += await settleNotices(tx, minimum);
+  if (settled > 0) await cancelEnded(tx, now, null);
   let queued = 0;
   for (;;) {
     const followed = await followOutcomes(tx, now);
+    await hastenAfterFailure(tx, now);
     await parkHeld(tx, now);
     const skipped = await skipSteps(tx, now);
     const fresh = await queueDue(tx, now, expiresAfterMs, deps.guards);
@@ -99,6 +127,7 @@ export async function tick(tx: Tx, deps: Pick<RunDeps, 'now' | 'guards' | 'monot
   return queued;
 }
 
+/** Returns how many due deliveries were looked at: taken, expired or dated later. */
 async function dispatch(
   deps: RunDeps,
   enteId: number,
@@ -107,15 +136,15 @@ async function dispatch(
   signal: AbortSignal,
 ): Promise<number> {
   const size = Math.max(1, Math.min(LARGEST_BATCH, deps.perSecond(channel.kind)));
-  let handed = 0;
+  let looked = 0;
   while (!signal.aborted) {
     const started = deps.monotonic.now();
     const { taken, seen } = await deps.db.tenant(enteId, (tx) =>
       takeDue(tx, channel.kind, size, owner, deps.now(), deps.monotonic.now(), deps.guards),
     );
+    looked += seen;
     if (taken.length > 0) {
       await handOver(deps, enteId, channel, taken, signal);
-      handed += taken.length;
       const pauseMs = (1000 * taken.length) / deps.perSecond(channel.kind) - (deps.monotonic.now() - started);
       if (pauseMs > 0) await new Promise((resolve) => setTimeout(resolve, pauseMs));
     }
@@ -123,7 +152,7 @@ async function dispatch(
     if (taken.length === 0 && seen < size) break;
     if (seen === 0) break;
   }
-  return handed;
+  return looked;
 }
 
 /** Campaigns that have nothing more to do. */
@@ -137,7 +166,9 @@ async function completeCampaigns(tx: Tx, now: number): Promise<void> {
       );
     // Not planned yet: an empty campaign is over only once its plan has run.
     if (rows.length === 0) continue;
-    await moveCampaign(tx, await findCampaign(tx, campaign.code, true), 'complete', { completedAt: now });
+    // Locked and read again: somebody may have paused or ended it meanwhile.
+    const locked = await findCampaign(tx, campaign.code, true);
+    if (locked.state === 'running') await moveCampaign(tx, locked, 'complete', { completedAt: now });
   }
 }
 
@@ -152,7 +183,7 @@ async function minimums(tx: Tx, now: number): Promise<{ campaignId: string; mini
   return result;
 }
 
-function earliest(a: number | null, b: number | null): number | null {
-  if (a === null) return b;
-  return b === null ? a : Math.min(a, b);
+function earliest(...instants: readonly (number | null)[]): number | null {
+  const known = instants.filter((at) => at !== null);
+  return known.length === 0 ? null : Math.min(...known);
 }

@@ -1,4 +1,5 @@
 import type { Database } from '../../platform/db/index.ts';
+import { cancelEnded, touchTenant } from '../deliveries/index.ts';
 import { settleNotices } from '../notices/index.ts';
 import { bookReceipt, type ReceiptBooked, type ReceiptInput } from '../payments/index.ts';
 
@@ -13,8 +14,14 @@ export function takeReceipt(
   actor: string,
 ): Promise<ReceiptBooked> {
   return deps.db.tenant(enteId, async (tx) => {
-    const booked = await bookReceipt(tx, input, actor, deps.now());
-    if (booked.debtorId !== null) await settleNotices(tx, { debtorId: booked.debtorId });
+    const now = deps.now();
+    const booked = await bookReceipt(tx, input, actor, now);
+    if (booked.debtorId !== null) {
+      await settleNotices(tx, { debtorId: booked.debtorId });
+      await cancelEnded(tx, now, booked.debtorId);
+      // A notice that a tick was just moving is settled by the next one, and the last open one ends its campaign.
+      await touchTenant(tx, now);
+    }
     return booked;
   });
 }

@@ -10,6 +10,8 @@ export const SESSION_IDLE_MS = 20 * 60_000;
 const CODE_VALID_MS = 10 * 60_000;
 export const RESEND_AFTER_MS = 60_000;
 const DAY_MS = 86_400_000;
+/** Class of the advisory locks of this file; the person or the address is the second key. */
+const ONE_AT_A_TIME = 7_205_341;
 
 /** Bounds against guessing, counted across sessions, channels and days (architecture §4.5). */
 const LIMITS = {
@@ -94,6 +96,24 @@ export async function sweepAccess(tx: Tx, realNow: number): Promise<void> {
   await sql`delete from identity_try where ente_id = ${ente} and at_real < ${week}`.execute(tx.kysely);
 }
 
+/**
+ * Codes and tries of a person, and of an address, are counted one after the other: many sessions at once would
+ * otherwise each find the same tries left.
+ */
+export async function takeTurn(tx: Tx, session: Session, address: Uint8Array): Promise<void> {
+  for (const [kind, subject] of trySubjects(session, address)) {
+    const key = `${enteOf(tx)}|${kind}|${subject.toString('hex')}`;
+    await sql`select pg_advisory_xact_lock(${ONE_AT_A_TIME}, hashtext(${key}))`.execute(tx.kysely);
+  }
+}
+
+/** Whether the address is another person's too: a code sent there proves a household, not a person (architecture §4.5). */
+export async function isShared(tx: Tx, session: Session, address: Uint8Array): Promise<boolean> {
+  const { rows } = await sql`select 1 from contact_now where ente_id = ${enteOf(tx)} and address_lookup = ${address}
+    and debtor_id <> ${session.debtorId} limit 1`.execute(tx.kysely);
+  return rows.length > 0;
+}
+
 export type CodeIssue =
   | { readonly kind: 'issued'; readonly codeId: string; readonly code: string }
   | { readonly kind: 'wait'; readonly seconds: number }
@@ -141,23 +161,30 @@ export async function noteCodeSent(tx: Tx, codeId: string, sent: boolean, outcom
     where ente_id = ${enteOf(tx)} and code_id = ${codeId}`.execute(tx.kysely);
 }
 
-/** Whether this session has a code that may still be typed, and whether `code` is it. */
+/**
+ * Whether this session has a code that may still be typed, and whether `code` is it. Null: too old, or typed wrongly too
+ * often. `triesLeft` counts the one that is being made.
+ */
 export async function matchCode(
   tx: Tx,
   vault: EnteVault,
   session: Session,
   code: string,
   realNow: number,
-): Promise<{ readonly codeId: string; readonly matches: boolean } | null> {
+): Promise<{ readonly codeId: string; readonly matches: boolean; readonly triesLeft: number } | null> {
   const { rows } = await sql<{
     code_id: string;
     code_hash: string;
-  }>`select code_id, encode(code_hash, 'hex') as code_hash from access_code
+    sent_real: number;
+  }>`select code_id, encode(code_hash, 'hex') as code_hash, sent_real from access_code
     where ente_id = ${enteOf(tx)} and session_hash = ${vault.lookup('token', session.session)} and state in ('sending', 'sent')
       and sent_real > ${instant(realNow - CODE_VALID_MS)} order by sent_real desc limit 1`.execute(tx.kysely);
   const row = rows[0];
   if (row === undefined) return null;
+  const triesLeft = LIMITS.triesPerCode - (await countTries(tx, 'debtor', personBytes(session), row.sent_real));
+  if (triesLeft <= 0) return null;
   return {
+    triesLeft,
     codeId: row.code_id,
     matches: vault.lookup('code', `${row.code_id}|${code}`).toString('hex') === row.code_hash,
   };
@@ -177,23 +204,27 @@ export async function recordTry(tx: Tx, session: Session, address: Uint8Array, r
   }
 }
 
-/** Wrong answers still allowed before nothing more is shown here to anybody with this link. */
+/** Wrong answers still allowed this week before nothing more is shown here to anybody with this link. */
 export async function triesLeft(tx: Tx, session: Session, address: Uint8Array, realNow: number): Promise<number> {
   const limits = { debtor: LIMITS.triesPerDebtorAWeek, address: LIMITS.triesPerAddressAWeek } as const;
-  let left: number = LIMITS.triesPerCode;
+  let left: number = limits.debtor;
   for (const [kind, subject] of trySubjects(session, address)) {
-    const { rows } = await sql<{ n: number }>`select count(*)::int as n from identity_try where ente_id = ${enteOf(tx)}
-      and subject_kind = ${kind} and subject = ${subject} and at_real > ${instant(realNow - 7 * DAY_MS)}`.execute(
-      tx.kysely,
-    );
-    left = Math.min(left, limits[kind] - (rows[0]?.n ?? 0));
+    left = Math.min(left, limits[kind] - (await countTries(tx, kind, subject, realNow - 7 * DAY_MS)));
   }
   return Math.max(left, 0);
 }
 
+async function countTries(tx: Tx, kind: string, subject: Buffer, since: number): Promise<number> {
+  const { rows } = await sql<{ n: number }>`select count(*)::int as n from identity_try where ente_id = ${enteOf(tx)}
+    and subject_kind = ${kind} and subject = ${subject} and at_real >= ${instant(since)}`.execute(tx.kysely);
+  return rows[0]?.n ?? 0;
+}
+
+const personBytes = (session: Session) => Buffer.from(uuidBytes(session.debtorId));
+
 function trySubjects(session: Session, address: Uint8Array): readonly (readonly ['debtor' | 'address', Buffer])[] {
   return [
-    ['debtor', Buffer.from(uuidBytes(session.debtorId))],
+    ['debtor', personBytes(session)],
     ['address', Buffer.from(address)],
   ];
 }

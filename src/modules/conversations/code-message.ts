@@ -2,7 +2,7 @@
 export function codeMessage(enteName: string, code: string): { subject: string; text: string } {
   return {
     subject: 'Il Suo codice di verifica',
-    text: `Il Suo codice di verifica per la pagina di ${enteName} è:
+    text: `${enteName}: il Suo codice di verifica è
 
 ${code}
 

@@ -5,6 +5,7 @@ import type { EnteVault } from '../../platform/secrets/index.ts';
 import { writeLeaf } from '../audit/index.ts';
 import { type Ente, listTenants, loadEnte } from '../creditors/index.ts';
 import { displayName, holdsItem, loadContacts, loadPersons, type PersonRecord } from '../debtors/index.ts';
+import { debtsById } from '../debts/index.ts';
 import { type Channel, type Guards, placeHold, recordSignals } from '../deliveries/index.ts';
 import { openDispute } from '../disputes/index.ts';
 import { enteOfToken, findLink, findNotice } from '../notices/index.ts';
@@ -14,6 +15,7 @@ import {
   enteOfSession,
   findSession,
   identified,
+  isShared,
   issueCode,
   matchCode,
   noteCodeSent,
@@ -21,6 +23,7 @@ import {
   RESEND_AFTER_MS,
   recordTry,
   type Session,
+  takeTurn,
   triesLeft,
 } from './access.store.ts';
 import { codeMessage } from './code-message.ts';
@@ -59,6 +62,13 @@ export function makeDialogue(deps: DialogueDeps): Dialogue {
 
   async function personOf({ tx, vault, session }: Opened): Promise<PersonRecord | null> {
     return (await loadPersons(tx, vault, [session.debtorId])).get(session.debtorId) ?? null;
+  }
+
+  /** A debt is named only by who has been shown it: his own, after identity, and never a health one. */
+  async function mayName({ tx, session }: Opened, person: PersonRecord, debtId: string): Promise<boolean> {
+    if (!isIdentified(session) || !isUuid(debtId)) return false;
+    const [debt] = await debtsById(tx, [debtId]);
+    return debt !== undefined && debt.debtor_id === person.debtorId && !debt.health;
   }
 
   /** Somebody acted on the message, which no link scanner does: it was read. */
@@ -121,6 +131,7 @@ export function makeDialogue(deps: DialogueDeps): Dialogue {
         const persons = await loadPersons(tx, vault, [session.debtorId]);
         const contact = (await loadContacts(tx, vault, persons, [session.contactId])).get(session.contactId);
         if (contact === undefined) return { kind: 'officeOnly' as const };
+        await takeTurn(tx, session, contact.addressLookup);
         if ((await triesLeft(tx, session, contact.addressLookup, monotonic.now())) === 0)
           return { kind: 'officeOnly' as const };
         const issued = await issueCode(tx, vault, session, contact.addressLookup, monotonic.now());
@@ -159,23 +170,29 @@ export function makeDialogue(deps: DialogueDeps): Dialogue {
         const persons = await loadPersons(tx, vault, [session.debtorId]);
         const contact = (await loadContacts(tx, vault, persons, [session.contactId])).get(session.contactId);
         if (contact === undefined) return { kind: 'officeOnly' };
+        await takeTurn(tx, session, contact.addressLookup);
         const left = await triesLeft(tx, session, contact.addressLookup, now);
         if (left === 0) return { kind: 'officeOnly' };
         const typed = await matchCode(tx, vault, session, code.replace(/\s/g, ''), now);
         if (typed === null) return { kind: 'codeExpired' };
         const notice = await findNotice(tx, session.noticeId);
-        // Health: never by a code, whatever is typed (architecture §4.5).
-        if (notice === null || notice.health) return { kind: 'officeOnly' };
+        if (notice === null) return { kind: 'officeOnly' };
         // Both are always asked, so that time does not tell which one was wrong.
         const holds = await holdsItem(tx, vault, session.debtorId, item);
         if (typed.matches && (holds || !deps.guards.identity)) {
+          // Health and shared addresses: never by a code (architecture §4.5). Only who gave both learns that it is so;
+          // anybody else gets the answers that any other notice gives, since the difference would itself tell of health.
+          if (notice.health || (await isShared(tx, session, contact.addressLookup))) return { kind: 'officeOnly' };
           await identified(tx, vault, session, typed.codeId);
           const facts = { noticeId: session.noticeId, level: 'codeAndItem' };
           await writeLeaf(tx, { at: clock.now(), kind: 'citizen.identified', actor: 'citizen', rowCount: 1, facts });
           return { kind: 'identified' };
         }
         await recordTry(tx, session, contact.addressLookup, now);
-        return left <= 1 ? { kind: 'officeOnly' } : { kind: 'mismatch', triesLeft: left - 1 };
+        if (left === 1) return { kind: 'officeOnly' };
+        return typed.triesLeft === 1
+          ? { kind: 'codeExpired' }
+          : { kind: 'mismatch', triesLeft: Math.min(left, typed.triesLeft) - 1 };
       });
       return answer ?? { kind: 'sessionExpired' };
     },
@@ -188,9 +205,10 @@ export function makeDialogue(deps: DialogueDeps): Dialogue {
         if (person === null) return null;
         const positions = await positionsOf(opened.tx, opened.vault, opened.ente, person, clocks());
         const position = positions.find((p) => p.debtId === input.debtId);
-        return position === undefined ? null : { position, ente: opened.ente, debtorId: opened.session.debtorId };
+        return { position, ente: opened.ente, debtorId: opened.session.debtorId };
       });
       if (enteId === null || found === null) return { kind: 'sessionExpired' };
+      if (found.position === undefined) return { kind: 'notFound' };
       return startCheckout({ db, rail: deps.rail, realNow: monotonic.now }, enteId, {
         ...input,
         debtorId: found.debtorId,
@@ -224,7 +242,7 @@ export function makeDialogue(deps: DialogueDeps): Dialogue {
       inSession(token, async (opened) => {
         const { tx, vault, session } = opened;
         const person = await personOf(opened);
-        if (person === null || (input.debtId !== null && !(isIdentified(session) && isUuid(input.debtId)))) return null;
+        if (person === null || (input.debtId !== null && !(await mayName(opened, person, input.debtId)))) return null;
         await noteRead(opened);
         const { number, deadline } = await openDispute(tx, vault, {
           person,

@@ -18,14 +18,14 @@ export async function isBusy(tx: Tx): Promise<boolean> {
   return rows.length > 0;
 }
 
-/** Voids what still waits of a campaign that was stopped. */
+/** What still waits of a campaign, for whoever stops it. */
 export async function queuedOfCampaign(tx: Tx, campaignId: string): Promise<string[]> {
   const { rows } = await sql<{ delivery_id: string }>`select delivery_id from delivery
     where ente_id = ${enteOf(tx)} and campaign_id = ${campaignId} and state = ${STATE_CODE.queued}`.execute(tx.kysely);
   return rows.map((row) => row.delivery_id);
 }
 
-/** A person says what became of an uncertain delivery, having asked the provider. */
+/** Deliveries nobody is sure of, oldest first, for a person to resolve (`resolveUncertain`). */
 export async function uncertainOf(
   tx: Tx,
   limit: number,

@@ -1,6 +1,6 @@
 /**
  * The guards that keep harm from people. They are always on: `ALL_GUARDS` is the only value the program uses. The
- * mutant tests hand in a copy with one of them off, through `composeForTest`, and see the matching counter of the
+ * mutant tests hand in a copy with one of them off, through `compose(config, { guards })`, and see the matching counter of the
  * sandbox leave zero: so we know that the counters can fail.
  */
 export interface Guards {

@@ -5,6 +5,7 @@ import { markAddressDead } from '../debtors/index.ts';
 import type { ChannelSignal } from './channel.port.ts';
 import { type DeliveryEvent, STATE_CODE } from './delivery.states.ts';
 import { placeHold } from './holds.ts';
+import { touchTenant } from './tenant-due.ts';
 import { transitionMany } from './transition.ts';
 
 /** What a signal does to the delivery; the others are kept and change nothing. */
@@ -21,6 +22,10 @@ const EVENT_OF: Readonly<Partial<Record<string, DeliveryEvent>>> = {
 export async function recordSignals(tx: Tx, signals: readonly ChannelSignal[], now: number): Promise<number> {
   if (signals.length === 0) return 0;
   const ente = enteOf(tx);
+  await lockDeliveries(
+    tx,
+    signals.map((s) => s.deliveryId),
+  );
   const stored =
     await sql`insert into delivery_signal (ente_id, provider, provider_event_id, delivery_id, kind, fault, code, at)
     select ${ente}, u.provider, u.event, u.delivery, u.kind, u.fault, u.code, ${instant(now)}
@@ -39,10 +44,24 @@ export async function recordSignals(tx: Tx, signals: readonly ChannelSignal[], n
       signals.map((s) => s.deliveryId),
       now,
     );
+    // What bounced makes the next step due sooner (architecture §3.8): somebody must look.
+    if (signals.some((s) => s.kind === 'bounced')) await touchTenant(tx, now);
     const kinds = [...new Set(signals.map((s) => s.kind))].sort();
     await writeLeaf(tx, { at: now, kind: 'delivery.signals', actor: 'system', rowCount: count, facts: { kinds } });
   }
   return count;
+}
+
+/**
+ * Locks deliveries in the order of their ids and gives their states. A signal and the outcome of the same delivery must
+ * not pass each other unseen: whoever comes second waits for the first one's commit and reads what it wrote.
+ */
+export async function lockDeliveries(tx: Tx, ids: readonly string[]): Promise<Map<string, number>> {
+  if (ids.length === 0) return new Map();
+  const { rows } = await sql<{ delivery_id: string; state: number }>`select delivery_id, state from delivery
+    where ente_id = ${enteOf(tx)} and delivery_id = any(${[...new Set(ids)]}::uuid[])
+    order by delivery_id for update`.execute(tx.kysely);
+  return new Map(rows.map((row) => [row.delivery_id, row.state]));
 }
 
 /** Applies every stored signal of these deliveries, the weakest first, so that states only move forward. */

@@ -8,7 +8,7 @@ import { transitionMany } from './transition.ts';
 /** Seven days: the span of every contact ceiling. */
 export const CEILING_SPAN_MS = 7 * 86_400_000;
 /** How long a taken delivery belongs to one worker, real time. */
-const LEASE_MS = 60_000;
+export const LEASE_MS = 60_000;
 
 export interface TakenDelivery {
   readonly deliveryId: string;

@@ -7,6 +7,15 @@ export async function touchTenant(tx: Tx, at: number): Promise<void> {
     on conflict (ente_id) do update set next_at = least(tenant_due.next_at, excluded.next_at)`.execute(tx.kysely);
 }
 
+/**
+ * Before the next instant is read: whoever has new work for this body (`touchTenant`) now waits for this commit, so that
+ * its date is not overwritten by an answer that did not know of it.
+ */
+export async function lockTenantDue(tx: Tx, now: number): Promise<void> {
+  await sql`insert into tenant_due (ente_id, next_at) values (${enteOf(tx)}, ${instant(now)})
+    on conflict (ente_id) do update set next_at = tenant_due.next_at`.execute(tx.kysely);
+}
+
 /** After a run: the body's next instant as it is known now, or no row at all. */
 export async function setTenantDue(tx: Tx, at: number | null): Promise<void> {
   const ente = enteOf(tx);

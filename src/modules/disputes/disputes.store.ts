@@ -25,6 +25,7 @@ export interface OpenedDispute {
 /**
  * "Ho già pagato / non devo": contact with the person stops in the same transaction, until a person has answered.
  * It asks for a look, not for a signed declaration (R55 comes with OIDC). The same form sent twice opens one.
+ * Error DISPUTE_DEBT: the debt is not this person's.
  */
 export async function openDispute(
   tx: Tx,
@@ -41,6 +42,9 @@ export async function openDispute(
 ): Promise<OpenedDispute> {
   const ente = enteOf(tx);
   const { person, now } = input;
+  if (input.debtId !== null && (await debtsById(tx, [input.debtId]))[0]?.debtor_id !== person.debtorId) {
+    throw new CodedError('DISPUTE_DEBT', 'this debt is not the person’s own');
+  }
   const earlier = await sql<{ dispute_id: string; number: number; opened_at: number; deadline: string }>`
     select dispute_id, number, opened_at, deadline from dispute where ente_id = ${ente} and debtor_id = ${person.debtorId}
       and (idempotency_key = ${input.idempotencyKey}
@@ -117,8 +121,9 @@ export async function listDisputes(
 }
 
 /**
- * A person answers, and is named (R67). Accepted: what is disputed is written off. Either way contact may go on.
- * Errors: DISPUTE_UNKNOWN, DISPUTE_DECIDED, DISPUTE_ANSWER (empty).
+ * A person answers, and is named (R67). Accepted: what is disputed is written off, the debt that was named or, said of
+ * the whole message, the lines of it (`linesOf`, handed in since notices are a neighbour) and nothing that it did not
+ * tell. Either way contact may go on. Errors: DISPUTE_UNKNOWN, DISPUTE_DECIDED, DISPUTE_ANSWER (empty).
  */
 export async function decideDispute(
   tx: Tx,
@@ -130,6 +135,7 @@ export async function decideDispute(
     readonly operatorId: string;
     readonly now: number;
   },
+  linesOf: (tx: Tx, noticeId: string) => Promise<string[]>,
 ): Promise<{ debtorId: string; relieved: readonly string[] }> {
   const ente = enteOf(tx);
   if (input.answer.trim() === '') throw new CodedError('DISPUTE_ANSWER', 'an answer in words is owed to the citizen');
@@ -145,12 +151,10 @@ export async function decideDispute(
   const answer = person === undefined ? null : vault.seal(person.key, answerAad(row.dispute_id), input.answer);
   await sql`update dispute set state = ${state}, answer = ${answer}, decided_at = ${instant(now)}, decided_by = ${input.operatorId}
     where ente_id = ${ente} and dispute_id = ${row.dispute_id}`.execute(tx.kysely);
-  const debts = input.accept ? await disputedDebts(tx, row) : [];
-  const relieved = await relieveDebts(
-    tx,
-    debts.map((d) => d.debt_id),
-    { at: now, source: 'dispute', sourceRef: row.dispute_id },
-  );
+  const named = row.debt_id === null ? await linesOf(tx, row.notice_id ?? '') : [row.debt_id];
+  const relieved = input.accept
+    ? await relieveDebts(tx, named, { at: now, source: 'dispute', sourceRef: row.dispute_id })
+    : [];
   const subject = { kind: 'debtor', debtorId: row.debtor_id } as const;
   await liftHold(tx, { subject, reason: 'dispute', sourceRef: row.dispute_id, at: now });
   await writeLeaf(tx, {
@@ -163,7 +167,7 @@ export async function decideDispute(
   return { debtorId: row.debtor_id, relieved };
 }
 
-/** The debt that was named, or, said of the whole message, every open debt of its purpose group. */
+/** The debt that was named, or, said of the whole message, every debt of its purpose group: for the list, not to decide. */
 async function disputedDebts(tx: Tx, row: Pick<DisputeRow, 'debt_id' | 'debtor_id' | 'notice_id'>) {
   if (row.debt_id !== null) return debtsById(tx, [row.debt_id]);
   const { rows } = await sql<{ purpose_group: string }>`select purpose_group from notice_now

@@ -39,7 +39,7 @@ export async function summarize(tx: Tx): Promise<EnteSummary> {
           when n.stop_reason is not null then n.stop_reason
           when n.state = 'settled' then 'settled'
           when n.next_due_at is not null then 'notYet'
-          else (select coalesce(d.reason, case d.state when 0 then 'queued' when 8 then 'uncertain' end)
+          else (select coalesce(d.reason, case when d.state in (0, 1, 2) then 'queued' when d.state = 8 then 'uncertain' end)
                 from delivery_now d where d.ente_id = ${ente} and d.notice_id = n.notice_id
                 order by d.step_no desc, d.attempt desc limit 1)
         end as reason, c.told as contacted
@@ -56,13 +56,21 @@ export async function summarize(tx: Tx): Promise<EnteSummary> {
     else if (row.reason === null) unexplained += row.n;
     else excluded[publicReason(row.reason)] = (excluded[publicReason(row.reason)] ?? 0) + row.n;
   }
-  const { rows: people } = await sql<{ paid: number; disputed: number; opted: number; due: number; paid_cents: number }>`
+  const { rows: people } = await sql<{
+    paid: number;
+    disputed: number;
+    opted: number;
+    due: number;
+    paid_cents: number;
+  }>`
     select (select count(distinct d.debtor_id)::int from payment_now p join debt_now d on d.ente_id = ${ente} and d.debt_id = p.debt_id
             where p.ente_id = ${ente} and p.state = 'booked') as paid,
       (select count(distinct x.debtor_id)::int from dispute_now x where x.ente_id = ${ente}) as disputed,
       (select count(distinct h.subject)::int from hold_now h where h.ente_id = ${ente} and h.reason in ('optOut', 'complaint')) as opted,
       (select coalesce(sum(d.due_cents), 0)::bigint from debt_now d where d.ente_id = ${ente}) as due,
-      (select coalesce(sum(d.paid_cents), 0)::bigint from debt_now d where d.ente_id = ${ente}) as paid_cents`.execute(tx.kysely);
+      (select coalesce(sum(d.paid_cents), 0)::bigint from debt_now d where d.ente_id = ${ente}) as paid_cents`.execute(
+    tx.kysely,
+  );
   const totals = people[0] as { paid: number; disputed: number; opted: number; due: number; paid_cents: number };
   const { deliveries, silent } = await countDeliveries(tx);
   return {

@@ -9,8 +9,14 @@ const UNCERTAIN = 8;
 const VOID = 9;
 const READ = 5;
 
-/** Tries of one step when the failure may pass: after an hour, then a day; then the next step. */
+/** Hours to the next try of a step whose failure may pass, by attempt; then the next step. */
 const RETRY_AFTER_HOURS = [1, 24];
+/** Ours or the provider's breakdown says nothing of the person: a step must not be lost to a long week-end. */
+const TECHNICAL_RETRY_AFTER_HOURS = [1, 4, 24, 24, 24, 24, 24];
+/** A term that passed before anybody could send (a pause, a full week) is begun again so many times. */
+const EXPIRED_TRIES = 2;
+/** A step that was set aside (a hold, a dead address) is looked at again so many times: a bound, never reached in life. */
+const SET_ASIDE_TRIES = 9;
 
 const open = sql.raw(`n.state in ('planned', 'active')`);
 const from = (event: Parameters<typeof noticeMachine.sources>[0]) =>
@@ -25,7 +31,12 @@ export async function settleNotices(
   which: { readonly campaignId: string; readonly minimumCents: number } | { readonly debtorId: string },
 ): Promise<number> {
   const ente = enteOf(tx);
-  const of = 'debtorId' in which ? sql`n.debtor_id = ${which.debtorId}` : sql`n.campaign_id = ${which.campaignId}`;
+  // Those of a person pass over rows that a tick holds: a receipt waits for nobody, and the next tick settles them.
+  const of =
+    'debtorId' in which
+      ? sql`n.notice_id in (select f.notice_id from notice f where f.ente_id = ${ente} and f.debtor_id = ${which.debtorId}
+          for update skip locked)`
+      : sql`n.campaign_id = ${which.campaignId}`;
   const minimum = 'debtorId' in which ? 1 : Math.max(which.minimumCents, 1);
   const done = await sql`
     update notice n set state = ${noticeMachine.target('settle')}, next_due_at = null, stop_reason = s.why
@@ -106,34 +117,52 @@ export async function awaitDeliveries(tx: Tx, now: number): Promise<void> {
  */
 export async function passUnreachable(tx: Tx, now: number): Promise<number> {
   const ente = enteOf(tx);
+  const contact = sql`from contact_now c where c.ente_id = ${ente} and c.debtor_id = n.debtor_id and c.channel = s.channel`;
   const done = await sql`
-    update notice n set next_step = n.next_step + 1, next_attempt = 1, stop_reason = 'noContact'
-    where n.ente_id = ${ente} and ${open} and n.next_due_at <= ${instant(now)}
+    update notice n set next_step = n.next_step + 1, next_attempt = 1, stop_reason = case
+        when p.erased then 'erased' when p.deceased then 'deceased' when p.minor then 'minor'
+        when not exists (select ${contact}) then 'noContact'
+        when not exists (select ${contact} and not c.dead) then 'deadContact'
+        when exists (select ${contact} and not c.dead and exists (select from hold_now h where h.ente_id = ${ente}
+          and h.subject_kind = 'address' and h.subject = c.address_lookup and h.until is null)) then 'addressHeld'
+        else 'contactPurpose' end
+    from step_now s, debtor_now p
+    where n.ente_id = ${ente} and s.ente_id = ${ente} and p.ente_id = ${ente} and p.debtor_id = n.debtor_id
+      and s.campaign_id = n.campaign_id and s.step_no = n.next_step
+      and ${open} and n.next_due_at <= ${instant(now)}
       and exists (select from campaign_now k where k.ente_id = ${ente} and k.campaign_id = n.campaign_id and k.state = 'running')
-      and exists (select from step_now s where s.ente_id = ${ente} and s.campaign_id = n.campaign_id and s.step_no = n.next_step
-        and not exists (select from fit_contact c where c.ente_id = ${ente} and c.notice_id = n.notice_id and c.channel = s.channel))`.execute(
-    tx.kysely,
-  );
+      and not exists (select from fit_contact c where c.ente_id = ${ente} and c.notice_id = n.notice_id
+        and c.channel = s.channel)`.execute(tx.kysely);
   return Number(done.numAffectedRows ?? 0n);
 }
 
 /**
- * Reads what became of the deliveries that notices wait for and dates the next move: the next step after its wait, the
- * same step again after a failure that may pass, at once after one that will not.
+ * Reads what became of the deliveries that notices wait for and dates the next move: the next step after its wait; the
+ * same step again after a failure that may pass, or at once where the person has another address; else the next step at
+ * once.
  */
 export async function followOutcomes(tx: Tx, now: number): Promise<number> {
   const ente = enteOf(tx);
   const at = instant(now);
-  const retry = sql`d.state = ${FAILED} and d.handed_over_at is null and d.fault in ('temporary', 'technical')
-    and d.attempt <= ${RETRY_AFTER_HOURS.length}`;
-  const again = sql`d.state = ${VOID} and (d.reason like 'hold:%' or d.reason = 'nothingLeft')`;
+  const passes = (fault: string, hours: readonly number[]) =>
+    sql`(d.fault = ${fault} and d.attempt <= ${hours.length})`;
+  const retry = sql`(d.state = ${FAILED} and d.handed_over_at is null
+    and (${passes('temporary', RETRY_AFTER_HOURS)} or ${passes('technical', TECHNICAL_RETRY_AFTER_HOURS)}))`;
+  const pause = sql`make_interval(hours => case when d.fault = 'technical'
+    then (${TECHNICAL_RETRY_AFTER_HOURS}::int[])[d.attempt] else (${RETRY_AFTER_HOURS}::int[])[d.attempt] end)`;
+  const again = sql`((d.state = ${EXPIRED} and d.attempt <= ${EXPIRED_TRIES})
+    or (d.state = ${VOID} and d.attempt <= ${SET_ASIDE_TRIES}
+      and (d.reason like 'hold:%' or d.reason in ('nothingLeft', 'noContact')))
+    or (d.state = ${FAILED} and d.handed_over_at is null and d.fault = 'permanent' and d.attempt <= ${SET_ASIDE_TRIES}
+      and exists (select from fit_contact c where c.ente_id = ${ente} and c.notice_id = n.notice_id
+        and c.channel = d.channel)))`;
   const done = await sql`
     update notice n set
       next_step = case when ${retry} or ${again} then n.next_step else n.next_step + 1 end,
       next_attempt = case when ${retry} or ${again} then n.next_attempt + 1 else 1 end,
       next_due_at = case
         when ${again} then ${at}::timestamptz
-        when ${retry} then d.finished_at + make_interval(hours => (${RETRY_AFTER_HOURS}::int[])[d.attempt])
+        when ${retry} then d.finished_at + ${pause}
         when f.step_no is null then null
         when d.state in (${FAILED}, ${EXPIRED}, ${VOID}) then ${at}::timestamptz
         else coalesce(d.handed_over_at, d.due_at) + make_interval(days => f.wait_days) end
@@ -144,6 +173,26 @@ export async function followOutcomes(tx: Tx, now: number): Promise<number> {
       and n.stop_reason is null and (d.handed_over_at is not null or d.state in (${FAILED}, ${EXPIRED}, ${UNCERTAIN}, ${VOID}))`.execute(
     tx.kysely,
   );
+  return Number(done.numAffectedRows ?? 0n);
+}
+
+/**
+ * A message that was accepted and came back, or that a person found to have failed, did not tell anybody: the step after
+ * it is due now instead of after its wait (architecture §3.8). Its condition and the ceilings are asked as ever.
+ */
+export async function hastenAfterFailure(tx: Tx, now: number): Promise<number> {
+  const ente = enteOf(tx);
+  const at = instant(now);
+  const done = await sql`
+    update notice n set next_due_at = ${at}
+    from delivery_now d
+    where n.ente_id = ${ente} and d.ente_id = ${ente} and d.notice_id = n.notice_id and d.step_no = n.next_step - 1
+      and d.state = ${FAILED} and n.state = 'active' and n.next_attempt = 1 and n.next_due_at > ${at}::timestamptz
+      and not exists (select from delivery_now e where e.ente_id = ${ente} and e.notice_id = n.notice_id
+        and e.step_no = d.step_no and e.attempt > d.attempt)
+      and not exists (select from hold_now h where h.ente_id = ${ente} and h.subject_kind = 'debtor'
+        and h.subject = uuid_send(n.debtor_id) and h.since <= ${at}::timestamptz
+        and (h.until is null or h.until > ${at}::timestamptz))`.execute(tx.kysely);
   return Number(done.numAffectedRows ?? 0n);
 }
 
@@ -169,6 +218,13 @@ export async function stopNotices(tx: Tx, campaignId: string, reason: string): P
     await sql`update notice n set state = ${noticeMachine.target('stop')}, next_due_at = null, stop_reason = ${reason}
     where n.ente_id = ${enteOf(tx)} and n.campaign_id = ${campaignId} and ${from('stop')}`.execute(tx.kysely);
   return Number(done.numAffectedRows ?? 0n);
+}
+
+/** The debts a notice speaks of. */
+export async function linesOf(tx: Tx, noticeId: string): Promise<string[]> {
+  const { rows } = await sql<{ debt_id: string }>`select debt_id from notice_line
+    where ente_id = ${enteOf(tx)} and notice_id = ${noticeId} order by debt_id`.execute(tx.kysely);
+  return rows.map((row) => row.debt_id);
 }
 
 /** The earliest instant at which a notice of a running campaign moves; null when none does. */

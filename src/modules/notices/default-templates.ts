@@ -3,7 +3,7 @@ export const DEFAULT_EMAIL_TEMPLATES = [
   {
     code: 'primo-avviso',
     channel: 'email',
-    subject: 'Una comunicazione personale per Lei da {{ ente.nome }}',
+    subject: '{{ ente.nome }}: una comunicazione personale per Lei',
     body: `Gentile {{ persona.nome }},
 
 {{ ente.nome }} ha una comunicazione personale per Lei.
@@ -34,7 +34,7 @@ Non vuole ricevere messaggi a questo indirizzo?
   {
     code: 'secondo-avviso',
     channel: 'email',
-    subject: 'La comunicazione di {{ ente.nome }} è ancora disponibile',
+    subject: '{{ ente.nome }}: la comunicazione per Lei è ancora disponibile',
     body: `Gentile {{ persona.nome }},
 
 la comunicazione personale che Le abbiamo preparato è ancora qui:

@@ -2,6 +2,8 @@ export {
   awaitDeliveries,
   closeWalked,
   followOutcomes,
+  hastenAfterFailure,
+  linesOf,
   nextNoticeAt,
   openNotices,
   parkHeld,
@@ -13,6 +15,7 @@ export {
 } from './advance.ts';
 export { DEFAULT_EMAIL_TEMPLATES } from './default-templates.ts';
 export { enteOfToken, findLink, type LinkRecord } from './links.ts';
+export { type MessageValues, previewValues } from './message-values.ts';
 export { type NoticeState, noticeMachine } from './notice.states.ts';
 export { planNotices } from './plan-notices.ts';
 export { findNotice, makeTextPort, type NoticeRecord } from './render.ts';

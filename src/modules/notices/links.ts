@@ -42,7 +42,10 @@ export function enteOfToken(token: string): number | null {
   return match === null ? null : Number(match[1]);
 }
 
-/** Null for unknown and for expired alike: the page says the same of both. */
+/**
+ * Null for unknown and for expired alike: the page says the same of both. The way out of our messages does not expire:
+ * an old message must not be one that nobody can stop.
+ */
 export async function findLink(
   tx: Tx,
   vault: EnteVault,
@@ -53,7 +56,7 @@ export async function findLink(
   const { rows } = await sql<{ notice_id: string; contact_id: string; delivery_id: string; created_at: number }>`
     select notice_id, contact_id, delivery_id, created_at from link
     where ente_id = ${enteOf(tx)} and token_hash = ${vault.lookup('token', token)} and purpose = ${purpose}
-      and expires_at > ${instant(now)}`.execute(tx.kysely);
+      and (purpose = 'optOut' or expires_at > ${instant(now)})`.execute(tx.kysely);
   const row = rows[0];
   if (row === undefined) return null;
   return {

@@ -42,7 +42,17 @@ export function messageValues(
   };
 }
 
-/** Invented values for checking a template before anybody is written to. */
+const SAMPLE_LINKS = {
+  open: 'https://avvisi.comune.esempio.it/l/1-x',
+  optOut: 'https://avvisi.comune.esempio.it/o/1-x',
+};
+
+/** The body's own words with an invented person: what a name of an office brings into a text is seen before anybody is written to. */
+export function previewValues(ente: Pick<Ente, 'name' | 'website' | 'senderAddress'>, office: Office): MessageValues {
+  return messageValues(ente, office, 'Maria Rossi', SAMPLE_LINKS);
+}
+
+/** Invented values throughout, for checking a template on its own. */
 export function sampleValues(): MessageValues {
   const office = {
     officeId: 1,
@@ -59,6 +69,18 @@ export function sampleValues(): MessageValues {
     website: 'www.comune.esempio.it',
     senderAddress: 'avvisi@comune.esempio.it',
   };
-  const links = { open: 'https://avvisi.comune.esempio.it/l/1-x', optOut: 'https://avvisi.comune.esempio.it/o/1-x' };
-  return messageValues(ente, office, 'Maria Rossi', links);
+  return previewValues(ente, office);
+}
+
+/** Every value replaced by a word of its own, to see which ones a text really prints. */
+export function markedValues(): { readonly values: MessageValues; readonly mark: (path: string) => string } {
+  const mark = (path: string) => `segno${path.replace('.', '')}fine`;
+  const marked = (value: object, prefix: string): object =>
+    Object.fromEntries(
+      Object.entries(value).map(([key, inner]) => [
+        key,
+        typeof inner === 'string' ? mark(`${prefix}${key}`) : marked(inner as object, `${key}.`),
+      ]),
+    );
+  return { values: marked(sampleValues(), '') as MessageValues, mark };
 }

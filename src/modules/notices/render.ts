@@ -90,7 +90,7 @@ function write(
     const subject = renderTemplate(template.subject, values).trim();
     const text = renderTemplate(template.body, values);
     // A surname may be a word of the list (Cura, Rata): the name itself is not what the rule is about.
-    const without = (words: string) => (personName === '' ? words : words.replaceAll(personName, ''));
+    const without = (words: string) => withoutName(words, personName);
     const problem = checkText(without(subject), without(text))[0];
     if (problem !== undefined) return { kind: 'refused', code: problem.code };
     return { kind: 'text', sender, subject, text, html: textToHtml(subject, text), optOutUrl };
@@ -98,6 +98,12 @@ function write(
     if (isCoded(error)) return { kind: 'refused', code: error.code };
     throw error;
   }
+}
+
+/** However the template writes it, in capitals or not. */
+function withoutName(words: string, name: string): string {
+  if (name === '') return words;
+  return words.replace(new RegExp(name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'), 'gi'), '');
 }
 
 async function openAmounts(

@@ -1,5 +1,5 @@
-import { renderTemplate, variablesOf } from './liquid.ts';
-import { sampleValues } from './message-values.ts';
+import { renderTemplate } from './liquid.ts';
+import { type MessageValues, markedValues, sampleValues } from './message-values.ts';
 
 /** Something a text may not say, or must say. `rule` is its number in docs/legal-rules.md. */
 export interface TextProblem {
@@ -86,7 +86,7 @@ const WORDING: readonly WordRule[] = [
   {
     code: 'DISRESPECT',
     rule: 'R52',
-    pattern: /!|\b(?:evasor\w*|colpevol\w*|ultimo avviso|ultima possibilità|immediatamente|entro oggi)\b/i,
+    pattern: /!|\b(?:evasor\w*|colpevol\w*|ultimo avviso|ultima possibilit|immediatamente|entro oggi)/i,
     why: 'il tono è rispettoso: niente punti esclamativi, minacce o fretta',
   },
 ];
@@ -103,11 +103,18 @@ const REQUIRED: readonly { path: string; rule: string; what: string }[] = [
   { path: 'rinuncia', rule: 'R51', what: 'il modo per non ricevere altri messaggi' },
 ];
 
-/** Everything wrong with a template; empty when it may be approved. Syntax errors throw TEMPLATE_SYNTAX. */
-export function checkTemplate(template: { readonly subject: string; readonly body: string }): TextProblem[] {
-  const values = sampleValues();
-  const used = new Set([...variablesOf(template.subject), ...variablesOf(template.body)]);
-  const problems: TextProblem[] = REQUIRED.filter(({ path }) => !isUsed(path, used, template.body)).map(
+/**
+ * Everything wrong with a template; empty when it may be approved. `values`: the body's own where they are known, since an
+ * office's name may bring in a word that the template does not have. Syntax errors throw TEMPLATE_SYNTAX.
+ */
+export function checkTemplate(
+  template: { readonly subject: string; readonly body: string },
+  values: MessageValues = sampleValues(),
+): TextProblem[] {
+  const { values: marks, mark } = markedValues();
+  // What is printed counts, not what is named: a variable inside a condition or a comment tells nobody anything.
+  const printed = renderTemplate(`${template.subject}\n${template.body}`, marks).toLowerCase();
+  const problems: TextProblem[] = REQUIRED.filter(({ path }) => !printed.includes(mark(path))).map(
     ({ path, rule, what }) => ({
       code: 'MISSING_ELEMENT',
       rule,
@@ -128,10 +135,6 @@ export function checkTemplate(template: { readonly subject: string; readonly bod
     problems.push({ code: 'READABILITY', rule: 'R52', where: 'body', message });
   }
   return problems;
-}
-
-function isUsed(path: string, used: ReadonlySet<string>, body: string): boolean {
-  return path.includes('.') ? used.has(path) : new RegExp(`\\{\\{-?\\s*${path}\\b`).test(body);
 }
 
 /** The words alone: asked again of every rendered message, since a name or an office may bring in what a template did not. */

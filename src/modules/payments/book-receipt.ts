@@ -50,11 +50,23 @@ export async function bookReceipt(tx: Tx, input: ReceiptInput, actor: string, no
   const { rows } = await sql<{ debt_id: string }>`select debt_id from payment_request
     where ente_id = ${ente} and notice_number = ${input.noticeNumber}`.execute(tx.kysely);
   const debtId = rows[0]?.debt_id ?? null;
-  const debt = debtId === null ? null : await lockDebt(tx, debtId);
-  if (debtId === null || debt === null) {
-    await leaf(tx, 'receipt.quarantined', actor, now, input, 0);
-    return { fresh: true, status: 'quarantined', debtId: null, debtorId: null, excessCents: 0 };
-  }
+  const booked = debtId === null ? null : await book(tx, input, debtId, actor, now);
+  if (booked !== null) return booked;
+  await leaf(tx, 'receipt.quarantined', actor, now, input, 0);
+  return { fresh: true, status: 'quarantined', debtId: null, debtorId: null, excessCents: 0 };
+}
+
+/** Null when there is no such debt. */
+async function book(
+  tx: Tx,
+  input: ReceiptInput,
+  debtId: string,
+  actor: string,
+  now: number,
+): Promise<ReceiptBooked | null> {
+  const ente = enteOf(tx);
+  const debt = await lockDebt(tx, debtId);
+  if (debt === null) return null;
   const excessCents = Math.max(input.amountCents - debt.outstandingCents, 0);
   await postEntries(tx, [
     {
@@ -82,6 +94,31 @@ export async function bookReceipt(tx: Tx, input: ReceiptInput, actor: string, no
   );
   await leaf(tx, 'receipt.booked', actor, now, input, excessCents);
   return { fresh: true, status: 'booked', debtId, debtorId: debt.debtorId, excessCents };
+}
+
+/**
+ * Books the receipts whose notice has become known since: a file is often loaded after the first people have paid, and
+ * they must not be written to. Called before an audience is looked at. Returns how many were booked.
+ */
+export async function bookQuarantined(tx: Tx, now: number): Promise<number> {
+  const ente = enteOf(tx);
+  const { rows } = await sql<{
+    receipt_id: string;
+    notice_number: string;
+    amount_cents: number;
+    paid_at: number;
+    psp: string;
+    debt_id: string;
+  }>`select r.receipt_id, r.notice_number, r.amount_cents, r.paid_at, r.psp, q.debt_id from receipt r
+    join payment_request q on q.ente_id = ${ente} and q.notice_number = r.notice_number
+    where r.ente_id = ${ente} and r.state = 'quarantined' order by r.receipt_id for update of r`.execute(tx.kysely);
+  let booked = 0;
+  for (const row of rows) {
+    const { receipt_id: receiptId, notice_number: noticeNumber, amount_cents: amountCents, paid_at: paidAt, psp } = row;
+    const input = { receiptId, noticeNumber, amountCents, paidAt, psp };
+    if ((await book(tx, input, row.debt_id, 'system', now)) !== null) booked += 1;
+  }
+  return booked;
 }
 
 async function bookedBefore(tx: Tx, receiptId: string, digest: Buffer): Promise<ReceiptBooked> {

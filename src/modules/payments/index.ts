@@ -1,5 +1,17 @@
-export { bookReceipt, quarantinedReceipts, type ReceiptBooked, type ReceiptInput } from './book-receipt.ts';
-export { advanceCounter, type HighWater, issueRequests, noticeNumberOf } from './notice-numbers.ts';
+export {
+  bookQuarantined,
+  bookReceipt,
+  quarantinedReceipts,
+  type ReceiptBooked,
+  type ReceiptInput,
+} from './book-receipt.ts';
+export {
+  advanceCounter,
+  type HighWater,
+  type HighWaterMarks,
+  issueRequests,
+  noticeNumberOf,
+} from './notice-numbers.ts';
 export type { PaymentRail } from './rail.port.ts';
 export {
   type CheckoutRecord,

@@ -7,12 +7,18 @@ import { type Ente, loadEnte } from '../creditors/index.ts';
 import { addHeldItems } from '../debtors/index.ts';
 
 /**
- * The highest base ever used for notice numbers, kept outside the database. An IUV is unique for ever (pagopa §1): a
- * database restored from yesterday would give today's numbers again.
+ * The bases ever used for notice numbers, kept outside the database. An IUV is unique for ever (pagopa §1): a database
+ * restored from yesterday would give today's numbers again. `confirmed`: committed for sure. `pending`: written before the
+ * commit of the last reservation, which may have been rolled back.
  */
+export interface HighWaterMarks {
+  readonly confirmed: number;
+  readonly pending: number;
+}
+
 export interface HighWater {
-  read(enteId: number, segregation: string): number;
-  write(enteId: number, segregation: string, base: number): void;
+  read(enteId: number, segregation: string): HighWaterMarks;
+  write(enteId: number, segregation: string, marks: HighWaterMarks): void;
 }
 
 /** How far past the high-water mark a restored counter must be moved before it may generate again. */
@@ -68,25 +74,29 @@ async function reserve(tx: Tx, segregation: string, count: number, highWater: Hi
   const ente = enteOf(tx);
   await sql`insert into notice_counter (ente_id, segregation_code, next_base) values (${ente}, ${segregation}, 1)
     on conflict do nothing`.execute(tx.kysely);
-  const { rows } = await sql<{ first: number }>`update notice_counter set next_base = next_base + ${count}
-    where ente_id = ${ente} and segregation_code = ${segregation}
-    returning next_base - ${count}::bigint as first`.execute(tx.kysely);
-  const first = rows[0]?.first ?? 1;
-  const used = highWater.read(ente, segregation);
-  if (first <= used) {
-    throw new CodedError('NOTICE_COUNTER_BEHIND', 'the database is older than the notice numbers already given', {
-      next: first,
-      used,
-    });
+  const { rows } = await sql<{ next_base: number }>`select next_base from notice_counter
+    where ente_id = ${ente} and segregation_code = ${segregation} for update`.execute(tx.kysely);
+  const next = rows[0]?.next_base ?? 1;
+  const { confirmed, pending } = highWater.read(ente, segregation);
+  if (next <= confirmed) {
+    const details = { next, used: confirmed };
+    throw new CodedError(
+      'NOTICE_COUNTER_BEHIND',
+      'the database is older than the notice numbers already given',
+      details,
+    );
   }
-  // Written before the commit: a crash in between wastes numbers, the other order could give them twice.
-  highWater.write(ente, segregation, first + count - 1);
+  // Between the two marks: the last reservation was rolled back, or only its commit was lost. Its numbers are wasted.
+  const first = Math.max(next, pending + 1);
+  await sql`update notice_counter set next_base = ${first + count}
+    where ente_id = ${ente} and segregation_code = ${segregation}`.execute(tx.kysely);
+  highWater.write(ente, segregation, { confirmed: next - 1, pending: first + count - 1 });
   return first;
 }
 
 /** After a restore: moves the counter past everything given, plus a margin. */
 export async function advanceCounter(tx: Tx, segregation: string, highWater: HighWater): Promise<number> {
-  const next = highWater.read(enteOf(tx), segregation) + RESTORE_MARGIN;
+  const next = highWater.read(enteOf(tx), segregation).pending + RESTORE_MARGIN;
   const { rows } = await sql<{ next: number }>`insert into notice_counter (ente_id, segregation_code, next_base)
     values (${enteOf(tx)}, ${segregation}, ${next})
     on conflict (ente_id, segregation_code) do update set next_base = greatest(notice_counter.next_base, excluded.next_base)

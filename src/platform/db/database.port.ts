@@ -18,7 +18,7 @@ export interface Database {
   tenant<T>(enteId: number, fn: (tx: Tx) => Promise<T>): Promise<T>;
   /** For the few tables outside the tenants (architecture §4.3) and for jobs; sees no tenant row at all. */
   system<T>(fn: (tx: Tx) => Promise<T>): Promise<T>;
-  /** Statistics and dead rows after bulk work; PGlite has no automatic run (data-engine §7). */
+  /** Statistics and dead rows after bulk work, on PGlite, which has no automatic run (data-engine §7). */
   analyze(): Promise<void>;
   close(): Promise<void>;
 }

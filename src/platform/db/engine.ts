@@ -5,10 +5,13 @@ export interface QueryOutcome {
 }
 
 export interface Connection {
-  query(sql: string, parameters: readonly unknown[]): Promise<QueryOutcome>;
+  query(sql: string, parameters: readonly unknown[], reading?: Reading): Promise<QueryOutcome>;
   /** Simple protocol: several statements in one message, no parameters; the rows of all of them. */
-  exec(sql: string): Promise<QueryOutcome>;
+  exec(sql: string, reading?: Reading): Promise<QueryOutcome>;
 }
+
+/** How values are read: `ours` gives instants as epoch milliseconds; `plain` as Date, for libraries that send them back. */
+export type Reading = 'ours' | 'plain';
 
 export interface Engine {
   readonly kind: 'pglite' | 'postgres';

@@ -3,7 +3,7 @@ import { existsSync, renameSync, rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { Worker } from 'node:worker_threads';
-import type { Connection, Engine, QueryOutcome } from './engine.ts';
+import type { Connection, Engine, QueryOutcome, Reading } from './engine.ts';
 
 /** Database error of either engine: `code` is the SQLSTATE. */
 export class DatabaseError extends Error {
@@ -68,16 +68,21 @@ export async function openPglite(dataDir: string | null): Promise<Engine> {
   });
 
   let lastId = 0;
-  const ask = (op: 'query' | 'exec' | 'close', sql: string, parameters: readonly unknown[]) =>
+  const ask = (
+    op: 'query' | 'exec' | 'close',
+    sql: string,
+    parameters: readonly unknown[],
+    reading: Reading = 'ours',
+  ) =>
     new Promise<QueryOutcome>((resolve, reject) => {
       if (dead !== null) return reject(dead);
       lastId += 1;
       pending.set(lastId, { resolve, reject });
-      worker.postMessage({ id: lastId, op, sql, parameters });
+      worker.postMessage({ id: lastId, op, sql, parameters, reading });
     });
   const connection: Connection = {
-    query: (sql, parameters) => ask('query', sql, parameters),
-    exec: (sql) => ask('exec', sql, []),
+    query: (sql, parameters, reading) => ask('query', sql, parameters, reading),
+    exec: (sql, reading) => ask('exec', sql, [], reading),
   };
 
   let tail: Promise<void> = Promise.resolve();

@@ -4,7 +4,7 @@
  */
 import { parentPort, workerData } from 'node:worker_threads';
 import { PGlite } from '@electric-sql/pglite';
-import { OID, parseInt8, parseTimestamptz } from './engine.ts';
+import { OID, parseInt8, parseTimestamptz, type Reading } from './engine.ts';
 
 if (parentPort === null) throw new Error('pglite-worker runs as a worker thread only');
 const port = parentPort;
@@ -25,7 +25,12 @@ const lite = await PGlite.create({
 await lite.exec("set timezone = 'UTC'; set random_page_cost = 1.1");
 port.postMessage({ ready: true });
 
-type Request = { id: number; op: 'query' | 'exec' | 'close'; sql: string; parameters: unknown[] };
+type Request = { id: number; op: 'query' | 'exec' | 'close'; sql: string; parameters: unknown[]; reading: Reading };
+
+const READING = {
+  ours: {},
+  plain: { parsers: { [OID.timestamptz]: (text: string) => new Date(parseTimestamptz(text)) } },
+} as const;
 
 port.on('message', (request: Request) => {
   void answer(request);
@@ -40,12 +45,12 @@ async function answer(request: Request): Promise<void> {
       return;
     }
     if (request.op === 'exec') {
-      const results = await lite.exec(request.sql);
+      const results = await lite.exec(request.sql, READING[request.reading]);
       const rows = results.flatMap((result) => result.rows);
       port.postMessage({ id: request.id, rows, affected: results.at(-1)?.affectedRows ?? 0 });
       return;
     }
-    const result = await lite.query<Record<string, unknown>>(request.sql, request.parameters);
+    const result = await lite.query<Record<string, unknown>>(request.sql, request.parameters, READING[request.reading]);
     port.postMessage({ id: request.id, rows: result.rows, affected: result.affectedRows ?? 0 });
   } catch (error) {
     const { message, code, detail, constraint } = error as Error & Record<string, string | undefined>;

@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { type Engine, OID, parseInt8, parseTimestamptz } from './engine.ts';
+import { type Engine, OID, parseInt8, parseTimestamptz, type Reading } from './engine.ts';
 import { DatabaseError } from './pglite-engine.ts';
 
 const parsers: Record<number, (text: string) => unknown> = {
@@ -7,17 +7,18 @@ const parsers: Record<number, (text: string) => unknown> = {
   [OID.date]: (text) => text,
   [OID.timestamptz]: parseTimestamptz,
 };
-const types: pg.CustomTypesConfig = {
+const ours: pg.CustomTypesConfig = {
   getTypeParser: (oid: number, format?: 'text' | 'binary') =>
     (format !== 'binary' && parsers[oid]) || pg.types.getTypeParser(oid, format as 'text'),
 };
+const READING: Readonly<Record<Reading, pg.CustomTypesConfig>> = { ours, plain: pg.types as pg.CustomTypesConfig };
 
 /** A PostgreSQL server (15 or later) by connection string; `max` connections at once. */
 export function openPostgres(url: string, max: number): Engine {
   const pool = new pg.Pool({
     connectionString: url,
     max,
-    types,
+    types: ours,
     // random_page_cost: see pglite-worker.ts; the plan of the mark statement depends on it on every engine.
     options: '-c timezone=UTC -c random_page_cost=1.1',
   });
@@ -37,12 +38,15 @@ export function openPostgres(url: string, max: number): Engine {
       };
       return {
         connection: {
-          async query(sql, parameters) {
-            const result = await run(client.query(sql, parameters as unknown[]));
+          async query(sql, parameters, reading = 'ours') {
+            const types = READING[reading];
+            const result = await run(client.query({ text: sql, values: parameters as unknown[], types }));
             return { rows: result.rows, affected: result.rowCount ?? 0 };
           },
-          async exec(sql) {
-            const answer = (await run(client.query(sql))) as pg.QueryResult | pg.QueryResult[];
+          async exec(sql, reading = 'ours') {
+            const answer = (await run(client.query({ text: sql, types: READING[reading] }))) as unknown as
+              | pg.QueryResult
+              | pg.QueryResult[];
             const results = Array.isArray(answer) ? answer : [answer];
             return { rows: results.flatMap((one) => one.rows), affected: results.at(-1)?.rowCount ?? 0 };
           },

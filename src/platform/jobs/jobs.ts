@@ -17,10 +17,9 @@ export interface Jobs {
 /** The queues there are. */
 export interface JobPayloads {
   planCampaign: { readonly enteId: number; readonly campaignId: string };
-  analyzeTables: { readonly enteId: number };
 }
 export type JobName = keyof JobPayloads;
-const JOB_NAMES: readonly JobName[] = ['planCampaign', 'analyzeTables'];
+const JOB_NAMES: readonly JobName[] = ['planCampaign'];
 const SCHEMA = 'pgboss';
 
 /** A job that fails is tried again so often, then stays visible in its queue as failed. */
@@ -54,7 +53,9 @@ function direct(engine: Engine): { executeSql(text: string, values?: unknown[]):
       const { connection, release } = await engine.acquire();
       let broken = false;
       try {
-        return values.length === 0 ? await connection.exec(text) : await connection.query(text, values);
+        // pg-boss sends back the instants it reads: it must get them as it expects them.
+        if (values.length === 0) return await connection.exec(text, 'plain');
+        return await connection.query(text, values, 'plain');
       } catch (error) {
         await connection.exec('rollback').catch(() => {
           broken = true;

@@ -21,7 +21,8 @@ export function makeHttpRail(baseUrl: string): PaymentRail {
           body: JSON.stringify({ cartId, notices, ...returns }),
           signal: AbortSignal.timeout(TIMEOUT_MS),
         });
-        await answer.arrayBuffer();
+        // Nothing of the body is wanted, however long it is.
+        await answer.body?.cancel();
         const location = answer.headers.get('location');
         if (answer.status !== 302 || location === null) return { kind: 'unavailable', code: `http ${answer.status}` };
         const url = new URL(location, base);

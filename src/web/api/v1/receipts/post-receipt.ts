@@ -10,7 +10,10 @@ const ReceiptBody = Type.Object(
     receiptId: Type.String({ minLength: 1, maxLength: 100, pattern: '^[A-Za-z0-9._:-]+$' }),
     noticeNumber: Type.String({ pattern: '^\\d{18}$' }),
     amountCents: Type.Integer({ minimum: 1, maximum: MAX_CENTS }),
-    paidAt: Type.String({ minLength: 20, maxLength: 40 }),
+    // RFC 3339 with its offset: without one the instant would depend on where the server stands.
+    paidAt: Type.String({
+      pattern: '^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}(\\.\\d{1,9})?(Z|[+-]\\d{2}:\\d{2})$',
+    }),
     psp: Type.String({ minLength: 1, maxLength: 70 }),
   },
   { additionalProperties: false },

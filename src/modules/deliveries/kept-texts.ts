@@ -1,0 +1,47 @@
+import { sql } from 'kysely';
+import { sha256, stableJson } from '../../kernel/hash.ts';
+import { enteOf, type Tx, unnestRows } from '../../platform/db/index.ts';
+import type { EnteVault } from '../../platform/secrets/index.ts';
+import type { PersonRecord } from '../debtors/index.ts';
+import type { OutboundMessage } from './channel.port.ts';
+
+const textAad = (deliveryId: string) => `text|${deliveryId}`;
+
+/** Keeps the exact words, sealed, and their hash: what was told can be shown and proved years later. */
+export async function keepTexts(
+  tx: Tx,
+  vault: EnteVault,
+  messages: readonly { message: OutboundMessage; person: PersonRecord }[],
+): Promise<void> {
+  if (messages.length === 0) return;
+  const rows = messages.map(({ message, person }) => {
+    const content = stableJson({ subject: message.subject, text: message.text });
+    return {
+      id: message.deliveryId,
+      hash: sha256(content),
+      sealed: vault.seal(person.key, textAad(message.deliveryId), content),
+    };
+  });
+  await sql`update delivery d set text_sha256 = u.hash, text_content = u.sealed
+    from ${unnestRows({
+      id: { type: 'uuid', values: rows.map((r) => r.id) },
+      hash: { type: 'bytea', values: rows.map((r) => r.hash) },
+      sealed: { type: 'bytea', values: rows.map((r) => r.sealed) },
+    })} where d.ente_id = ${enteOf(tx)} and d.delivery_id = u.id`.execute(tx.kysely);
+}
+
+/** The exact words of a delivery, for the person's history and the evidence file; null when nothing was handed over. */
+export async function textOf(
+  tx: Tx,
+  vault: EnteVault,
+  person: PersonRecord,
+  deliveryId: string,
+): Promise<{ subject: string; text: string } | null> {
+  const { rows } = await sql<{ text_content: Uint8Array | null }>`select text_content from delivery
+    where ente_id = ${enteOf(tx)} and delivery_id = ${deliveryId} and debtor_id = ${person.debtorId}`.execute(
+    tx.kysely,
+  );
+  const sealed = rows[0]?.text_content;
+  if (sealed === undefined || sealed === null) return null;
+  return JSON.parse(vault.open(person.key, textAad(deliveryId), sealed)) as { subject: string; text: string };
+}

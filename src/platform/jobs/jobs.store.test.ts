@@ -1,0 +1,57 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openTestStore, type TestStore } from '../../../test/support/store.ts';
+import { openJobs } from './index.ts';
+
+let store: TestStore;
+let jobs: Awaited<ReturnType<typeof openJobs>>;
+const errors: unknown[] = [];
+beforeAll(async () => {
+  store = await openTestStore();
+  jobs = await openJobs(store.engine, (error) => errors.push(error));
+});
+afterAll(async () => {
+  await jobs.close();
+  await store.close();
+});
+
+describe('coarse jobs', () => {
+  it('run once the transaction that enqueued them is committed, and never when it rolled back', async () => {
+    const seen: string[] = [];
+    jobs.handle('planCampaign', async ({ campaignId }) => {
+      seen.push(campaignId);
+    });
+    await store.db.tenant(1, (tx) => jobs.enqueue(tx, 'planCampaign', { enteId: 1, campaignId: 'kept' }));
+    const failing = store.db.tenant(1, async (tx) => {
+      await jobs.enqueue(tx, 'planCampaign', { enteId: 1, campaignId: 'undone' });
+      throw new Error('no');
+    });
+    await expect(failing).rejects.toThrow('no');
+    expect(await jobs.drain()).toBe(1);
+    expect(seen).toEqual(['kept']);
+    expect(await jobs.drain()).toBe(0);
+  });
+
+  it('are tried again when they fail, a few times, and the failures are told', async () => {
+    let tries = 0;
+    errors.length = 0;
+    jobs.handle('planCampaign', async () => {
+      tries += 1;
+      throw new Error('broken');
+    });
+    await store.db.tenant(1, (tx) => jobs.enqueue(tx, 'planCampaign', { enteId: 1, campaignId: 'breaks' }));
+    await jobs.drain();
+    expect(tries).toBe(4);
+    expect(errors).toHaveLength(4);
+  });
+
+  it('give the queue library instants as it can send them back', async () => {
+    const { connection, release } = await store.engine.acquire();
+    const plain = await connection.query('select now() as at', [], 'plain');
+    const again = await connection.query('select $1::timestamptz as at', [plain.rows[0]?.at], 'plain');
+    const ours = await connection.query('select now() as at', []);
+    release(false);
+    expect(plain.rows[0]?.at).toBeInstanceOf(Date);
+    expect(again.rows[0]?.at).toEqual(plain.rows[0]?.at);
+    expect(typeof ours.rows[0]?.at).toBe('number');
+  });
+});
