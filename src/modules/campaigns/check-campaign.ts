@@ -1,7 +1,7 @@
 import { compareDates } from '../../kernel/civil-date.ts';
 import { CodedError } from '../../kernel/errors.ts';
 import type { Tx } from '../../platform/db/index.ts';
-import { creditTypeOf, type Ente, type Office, officeOf, type RuleBook } from '../creditors/index.ts';
+import { creditTypeOf, type Ente, missingRules, type Office, officeOf, type RuleBook } from '../creditors/index.ts';
 import { checkTemplate, latestTemplate, previewValues, type TemplateText } from '../notices/index.ts';
 import type { CampaignDocument } from './campaign-document.ts';
 
@@ -11,6 +11,10 @@ export interface CampaignProblem {
   /** Italian, for who wrote the campaign. */
   readonly message: string;
 }
+
+/** What must be chosen before anybody is written to, and the choices that have a sentence of their own below. */
+const BLOCKING = new Set(['campaign', 'deadline']);
+const SAID_APART = new Set(['healthGeneralAct', 'ticketLimitationYears']);
 
 /** Everything that stands between this document and an approval; empty when nothing does. */
 export async function checkCampaign(
@@ -32,6 +36,19 @@ export async function checkCampaign(
       continue;
     }
     offices.set(type.officeId, officeOf(ente, type.officeId));
+    for (const missing of missingRules(rules, type)) {
+      if (!BLOCKING.has(missing.blocks) || SAID_APART.has(missing.key)) continue;
+      add('RULE_MISSING', missing.rule, `Per ${type.name} l’ente deve prima stabilire: ${missing.label}.`);
+    }
+    // R74: where the law counts only some channels, the others may accompany one of them, never stand alone.
+    const counting = rules.get<{ countingChannels: string[] | null }>('contactRule', type).value.countingChannels;
+    if (counting !== null && !doc.steps.some((step) => counting.includes(step.channel))) {
+      add(
+        'CHANNEL_NOT_COUNTING',
+        'R74',
+        `Per ${type.name} serve un passo con uno di questi canali: ${counting.join(', ')}.`,
+      );
+    }
     if (!type.health) continue;
     // R65: no general act on record, no health campaign. R12: the limitation of tickets is a declared choice.
     if (rules.find('healthGeneralAct', type) === null) {

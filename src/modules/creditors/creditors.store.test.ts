@@ -57,6 +57,12 @@ describe('bodies', () => {
       { creditTypes: [TICKET, { ...TARI, purposeGroup: 'salute' }] },
       'ENTE_HEALTH_GROUP',
     ],
+    ['a nature that no rule is for', { creditTypes: [{ ...TARI, nature: 'bollo' as never }] }, 'ENTE_NATURE'],
+    [
+      'a health credit that is not marked so',
+      { creditTypes: [{ ...TARI, nature: 'missedAppointment' as const }] },
+      'ENTE_HEALTH',
+    ],
     ['a wrong codice fiscale', { codiceFiscale: '8000123456' }, 'ENTE_CODE'],
     ['a slug that is taken', { slug: 'ente-1' }, '23505'],
     ['a credit of an office it has not', { creditTypes: [{ ...TARI, officeId: 9 }] }, '23503'],
@@ -79,9 +85,12 @@ describe('bodies', () => {
 describe('rules', () => {
   it('of the statute are the shipped rows', async () => {
     const rules = await rulesOn(1, '2026-09-07');
+    expect(STATUTE.length).toBeGreaterThan(100);
     for (const row of STATUTE) {
       const credit = row.nature === '*' ? null : { code: 'TARI', nature: row.nature };
-      expect(rules.get(row.key, credit), row.key).toEqual({ value: row.value, legalBasis: row.basis, from: 'statute' });
+      const onItsDay = row.to === undefined ? rules : rules.at(civilDate(row.to));
+      const expected = { value: row.value, legalBasis: row.basis, from: 'statute' };
+      expect(onItsDay.get(row.key, credit), `${row.key} of ${row.nature}`).toEqual(expected);
     }
   });
 
@@ -98,13 +107,13 @@ describe('rules', () => {
         key: 'sendingFloorCents',
         creditType: 'IMU',
         validFrom: civilDate('2026-10-01'),
-        value: { cents: 2500 },
+        value: 2500,
         legalBasis: 'Delibera C.C. n. 12 del 03/09/2026',
       }),
     );
-    const imu = { code: 'IMU', nature: 'tax' };
+    const imu = { code: 'IMU', nature: 'imu' };
     expect((await rulesOn(3, '2026-10-01')).get('sendingFloorCents', imu)).toEqual({
-      value: { cents: 2500 },
+      value: 2500,
       legalBasis: 'Delibera C.C. n. 12 del 03/09/2026',
       from: 'regulation',
     });
@@ -117,6 +126,24 @@ describe('rules', () => {
     const rule = { key: 'x', creditType: '*', validFrom: civilDate('2026-01-01'), value: 1, legalBasis };
     await expect(store.db.tenant(1, (tx) => setEnteRule(tx, rule))).rejects.toThrow(coded('RULE_WITHOUT_BASIS'));
     expect((await rulesOn(1, '2026-06-01')).find('x', null)).toBeNull();
+  });
+
+  it.each([
+    ['sendingFloor', 2500, 'RULE_KEY_UNKNOWN'],
+    ['decadenceYears', 7, 'RULE_FIXED'],
+    ['ticketLimitationYears', 7, 'RULE_VALUE'],
+  ])('that say %s = %s are refused', async (key, value, code) => {
+    const rule = { key, creditType: '*', validFrom: civilDate('2026-01-01'), value, legalBasis: 'Delibera n. 1/2026' };
+    await expect(store.db.tenant(1, (tx) => setEnteRule(tx, rule))).rejects.toThrow(coded(code));
+  });
+
+  it('of the statute say how sure they are', async () => {
+    const entries = (await rulesOn(1, '2026-09-07')).entries(TARI);
+    expect(entries.find((e) => e.key === 'decadenceYears')).toMatchObject({
+      mark: 'C',
+      level: 'category',
+      scope: 'tax',
+    });
   });
 
   it('of the statute cannot be changed by the program', async () => {

@@ -3,6 +3,7 @@ import { checkCodiceFiscale } from '../../kernel/codice-fiscale.ts';
 import { CodedError } from '../../kernel/errors.ts';
 import { enteOf, type Tx, tables } from '../../platform/db/index.ts';
 import type { CreditorTables } from './creditors.tables.ts';
+import { type CreditNature, isCreditNature, NATURES } from './natures.ts';
 
 export type EnteKind = 'comune' | 'unione' | 'provincia' | 'asl';
 
@@ -20,7 +21,7 @@ export interface Office {
 export interface CreditType {
   readonly code: string;
   readonly name: string;
-  readonly nature: 'tax' | 'healthCopay';
+  readonly nature: CreditNature;
   readonly health: boolean;
   readonly purposeGroup: string;
   readonly officeId: number;
@@ -45,12 +46,19 @@ export interface Ente {
   readonly creditTypes: readonly CreditType[];
 }
 
-/** Creates a body. Errors: ENTE_CODE (codice fiscale), ENTE_HEALTH_GROUP (health mixed with anything else). */
+/**
+ * Creates a body. Errors: ENTE_CODE (codice fiscale), ENTE_NATURE (a nature that no rule is for), ENTE_HEALTH (a health
+ * credit that is not marked as such), ENTE_HEALTH_GROUP (health mixed with anything else).
+ */
 export async function createEnte(tx: Tx, ente: Ente): Promise<void> {
   if (!checkCodiceFiscale(ente.codiceFiscale).ok) {
     throw new CodedError('ENTE_CODE', `not a codice fiscale: ${ente.codiceFiscale}`);
   }
   for (const type of ente.creditTypes) {
+    if (!isCreditNature(type.nature)) throw new CodedError('ENTE_NATURE', 'no such nature', { type: type.code });
+    if (NATURES[type.nature].health && !type.health) {
+      throw new CodedError('ENTE_HEALTH', 'this credit is health data and must be marked so', { type: type.code });
+    }
     const mixed = ente.creditTypes.some((o) => o.purposeGroup === type.purposeGroup && o.health !== type.health);
     if (mixed) throw new CodedError('ENTE_HEALTH_GROUP', 'health is a purpose group of its own', { type: type.code });
   }

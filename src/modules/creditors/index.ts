@@ -1,3 +1,4 @@
+export { type MissingRule, missingRules, type NextAct, nextActOf, offWithAder } from './acts.ts';
 export { calendarOf, type WindowRule, windowsBetween, writeWindows } from './calendar.ts';
 export {
   type CreditType,
@@ -11,5 +12,24 @@ export {
   type Office,
   officeOf,
 } from './creditors.store.ts';
-export { loadRules, makeRuleBook, type RuleBook, type RuleInForce, setEnteRule } from './rules.ts';
-export { installStatute, STATUTE } from './statute.ts';
+export {
+  CREDIT_NATURES,
+  type CreditCategory,
+  type CreditNature,
+  categoryOf,
+  isCreditNature,
+  isSensitive,
+  NATURES,
+} from './natures.ts';
+export { type Blocks, checkEnteRule, neededKeys, RULE_KEYS, type RuleKey } from './rule-keys.ts';
+export {
+  loadRules,
+  makeRuleBook,
+  type RuleBook,
+  type RuleEntry,
+  type RuleInForce,
+  type RuleLevel,
+  type RuleRow,
+  setEnteRule,
+} from './rules.ts';
+export { installStatute, STATUTE, statuteRows } from './statute.ts';

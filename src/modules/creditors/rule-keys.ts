@@ -1,0 +1,206 @@
+import { parseCivilDate } from '../../kernel/civil-date.ts';
+import { CodedError } from '../../kernel/errors.ts';
+import { categoryOf } from './natures.ts';
+
+/** What a value must be; `allowed` is Italian, for whoever writes it. */
+interface ValueKind {
+  readonly allowed: string;
+  readonly ok: (value: unknown) => boolean;
+}
+
+/** What waits for a choice that the law leaves to the body. */
+export type Blocks = 'campaign' | 'deadline' | 'interest' | 'handOver';
+
+export interface RuleKey {
+  /** Italian, for the office. */
+  readonly label: string;
+  /** Number of the rule in docs/legal-rules.md. */
+  readonly rule: string | null;
+  /** How a body may set it; null: the law (or the program) leaves no choice. */
+  readonly byBody: ValueKind | null;
+  /** Natures and categories (or `*`) that cannot do without it, and what is refused until it is there. */
+  readonly needed?: { readonly by: readonly string[]; readonly blocks: Blocks };
+}
+
+const isInteger = (min: number, max: number) => (value: unknown) =>
+  typeof value === 'number' && Number.isSafeInteger(value) && value >= min && value <= max;
+const integer = (min: number, max: number): ValueKind => ({
+  allowed: `un numero intero da ${min} a ${max}`,
+  ok: isInteger(min, max),
+});
+const cents: ValueKind = { allowed: 'centesimi, numero intero non negativo', ok: isInteger(0, 99_999_999) };
+const choice = (...values: readonly (string | number)[]): ValueKind => ({
+  allowed: values.join(', '),
+  ok: (value) => values.some((one) => one === value),
+});
+const text: ValueKind = { allowed: 'un testo', ok: (value) => typeof value === 'string' && value.trim() !== '' };
+const flag: ValueKind = { allowed: 'true o false', ok: (value) => typeof value === 'boolean' };
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+const object = (allowed: string, ok: (value: Readonly<Record<string, unknown>>) => boolean): ValueKind => ({
+  allowed,
+  ok: (value) => isObject(value) && ok(value),
+});
+const isDay = (value: unknown) => typeof value === 'string' && parseCivilDate(value).ok;
+
+const hours = object(
+  'fromMinutes e toMinutes (minuti del giorno) e days (da 1, lunedì, a 7)',
+  (v) =>
+    isInteger(0, 1439)(v.fromMinutes) &&
+    isInteger(1, 1440)(v.toMinutes) &&
+    Number(v.fromMinutes) < Number(v.toMinutes) &&
+    Array.isArray(v.days) &&
+    v.days.length > 0 &&
+    v.days.every(isInteger(1, 7)),
+);
+const windows: ValueKind = {
+  allowed: 'un elenco di finestre { from, to, days }',
+  ok: (value) =>
+    Array.isArray(value) &&
+    value.every(
+      (w) => isObject(w) && isDay(w.from) && isDay(w.to) && isInteger(1, 3_660)(w.days) && `${w.from}` <= `${w.to}`,
+    ),
+};
+
+const fixed = (label: string, rule: string | null): RuleKey => ({ label, rule, byBody: null });
+const open = (label: string, rule: string | null, byBody: ValueKind): RuleKey => ({ label, rule, byBody });
+const chosen = (label: string, rule: string, byBody: ValueKind, by: readonly string[], blocks: Blocks): RuleKey => ({
+  label,
+  rule,
+  byBody,
+  needed: { by, blocks },
+});
+
+/**
+ * Every key that a rule may have. A key that is not here is a slip of the pen, and a setting that nobody reads would
+ * look as if it were in force.
+ */
+export const RULE_KEYS: Readonly<Record<string, RuleKey>> = {
+  category: fixed('genere del credito', null),
+  holdsHealthData: fixed('contiene dati di salute', 'R65'),
+  mayHoldMinors: fixed('può riguardare un minore', 'R47'),
+
+  decadenceYears: fixed('anni di decadenza', 'R01'),
+  deadline: fixed('termine per l’atto formale', 'R01'),
+  decadenceMarginDays: open('giorni prima della decadenza senza messaggi', 'R04', integer(0, 730)),
+  expiredDueYear: fixed('ultimo anno di scadenza ormai decaduto', 'R05'),
+  suspensionWindows: fixed('sospensioni dei termini per legge', 'R05'),
+  localSuspensionWindows: open('sospensioni dei termini per calamità, con decreto', 'R05', windows),
+  forcedTitleYears: fixed('anni per il titolo esecutivo dopo l’atto definitivo', 'R06'),
+  deadlineAlarmDays: fixed('giorni in cui l’ufficio è avvertito', 'R04'),
+  oldConsumptionYears: fixed('anni oltre i quali i consumi sono esposti a parte', 'R11'),
+  ticketLimitationYears: chosen(
+    'anni di prescrizione dichiarati dall’ente',
+    'R12',
+    choice(5, 10),
+    ['copay'],
+    'campaign',
+  ),
+  waterIssueTermDays: chosen(
+    'giorni dalla fine dei consumi entro cui va emessa la bolletta',
+    'R10',
+    integer(1, 365),
+    ['water'],
+    'deadline',
+  ),
+
+  taxMinimumCents: chosen('minimo del tributo per anno', 'R31', cents, ['tax'], 'campaign'),
+  noLegalMinimum: fixed('nessun minimo di legge', 'R31'),
+  sendingFloorCents: open('importo sotto il quale non si scrive', null, cents),
+  paymentRounding: fixed('arrotondamento del pagamento', 'R32'),
+  tefa: open(
+    'tributo provinciale',
+    'R33',
+    object('bp (centesimi di punto), fromTaxYear, codes', (v) => isInteger(0, 500)(v.bp) && isObject(v.codes)),
+  ),
+
+  legalRateBp: fixed('tasso legale dell’anno, in centesimi di punto', 'R19'),
+  interestDivisor: fixed('giorni dell’anno nel calcolo', 'R23'),
+  interestRule: fixed('quale interesse', 'R20'),
+  interestDeltaBp: chosen(
+    'differenza dal tasso legale, in centesimi di punto',
+    'R20',
+    integer(-300, 300),
+    ['tax'],
+    'interest',
+  ),
+  ecbReferenceRateBp: chosen(
+    'tasso di riferimento BCE, in centesimi di punto',
+    'R19',
+    integer(0, 10_000),
+    ['water'],
+    'interest',
+  ),
+  neverBearsInterest: fixed('voci che non portano interessi', 'R22'),
+  postTitleInterest: fixed('limiti degli interessi dopo l’atto', 'R21'),
+  postTitleDeltaBp: open('aumento degli interessi dopo l’atto, in centesimi di punto', 'R21', integer(0, 200)),
+  friendlyNoticeAdds: open(
+    'voci aggiunte all’avviso bonario',
+    'R24',
+    object(
+      'sanction e interest (true o false), costCents',
+      (v) => flag.ok(v.sanction) && flag.ok(v.interest) && cents.ok(v.costCents),
+    ),
+  ),
+  latePaymentSanctionBp: fixed('sanzione per omesso o tardivo versamento', 'R25'),
+  ravvedimentoWording: open(
+    'che cosa l’avviso può dire del ravvedimento',
+    'R26',
+    choice('none', 'available', 'barred'),
+  ),
+  fineTerms: fixed('riduzione e termini della sanzione', 'R28'),
+  halfYearIncrease: fixed('maggiorazione semestrale', 'R29'),
+  increaseInFriendlyPhase: open('maggiorazione semestrale già nell’avviso bonario', 'R29', flag),
+
+  collector: chosen('chi riscuote', 'R36', choice('self', 'concession', 'AdER'), ['*'], 'handOver'),
+  offWithAder: fixed('regole che non valgono se riscuote AdER', 'R36'),
+  nextAct: fixed('atto che segue se non si paga', 'R37'),
+  enforceableActBodies: fixed('enti che possono emettere l’accertamento esecutivo', 'R37'),
+  enforceabilityFloorCents: fixed('importo sotto il quale l’atto non diventa titolo', 'R30'),
+  collectionCharges: fixed('oneri di riscossione, dopo il titolo', 'R34'),
+  postTitleReminder: fixed('sollecito dopo il titolo', 'R35'),
+  postTitlePlan: fixed('rateazione dopo l’atto', 'R39'),
+  installmentRule: fixed('rateazione prima dell’atto', 'R39'),
+
+  contactRule: fixed('come si può scrivere', 'R66'),
+  waterSequence: fixed('giorni della procedura di messa in mora', 'R74'),
+  healthGeneralAct: chosen('atto generale per i dati di salute', 'R65', text, ['copay'], 'campaign'),
+  missedAppointmentTerms: chosen(
+    'preavviso di disdetta e importo massimo',
+    'R75',
+    object('noticeText, capCents', (v) => text.ok(v.noticeText) && cents.ok(v.capCents)),
+    ['missedAppointment'],
+    'campaign',
+  ),
+  reminderPolicy: open('l’avviso bonario è', null, choice('none', 'optional', 'mandatory')),
+  weeklyCeilingPerPerson: open('messaggi per persona in sette giorni', 'R64', integer(0, 7)),
+  weeklyCeilingPerAddress: open('messaggi per indirizzo in sette giorni', 'R64', integer(0, 21)),
+  'window.email': open('orario delle e-mail', 'R64', hours),
+  'window.sms': open('orario degli SMS', 'R64', hours),
+  'window.voice': open('orario delle telefonate', 'R64', hours),
+  silenceAfterPaymentDays: open('giorni di silenzio dopo un pagamento', 'R56', integer(0, 365)),
+  // The law lets silence be challenged after 90 days: a body may promise less, never more.
+  disputeAnswerDays: open('giorni per rispondere a una segnalazione', 'R53', integer(1, 90)),
+  linkValidDays: open('giorni di validità del link', null, integer(1, 365)),
+  deliveryExpiresDays: open('giorni dopo i quali un messaggio non parte più', null, integer(1, 90)),
+};
+
+/** Errors RULE_KEY_UNKNOWN, RULE_FIXED, RULE_VALUE (with `allowed`, in Italian). */
+export function checkEnteRule(key: string, value: unknown): void {
+  const known = Object.hasOwn(RULE_KEYS, key) ? RULE_KEYS[key] : undefined;
+  if (known === undefined) throw new CodedError('RULE_KEY_UNKNOWN', `no rule is called ${key}`, { key });
+  if (known.byBody === null) {
+    throw new CodedError('RULE_FIXED', `${key} is not for a body to set`, { key });
+  }
+  if (!known.byBody.ok(value)) {
+    throw new CodedError('RULE_VALUE', `${key} cannot have this value`, { key, allowed: known.byBody.allowed });
+  }
+}
+
+/** Keys that a credit of this nature cannot do without, in the order of the catalogue. */
+export function neededKeys(nature: string): { readonly key: string; readonly blocks: Blocks }[] {
+  const scopes = new Set<string | null>([nature, categoryOf(nature), '*']);
+  return Object.entries(RULE_KEYS).flatMap(([key, { needed }]) =>
+    needed?.by.some((scope) => scopes.has(scope)) === true ? [{ key, blocks: needed.blocks }] : [],
+  );
+}
