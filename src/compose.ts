@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { makeEmailChannel, startInboundMail } from './adapters/channels/email/index.ts';
+import { classifyReply, makeSmsChannel } from './adapters/channels/sms/index.ts';
 import { makeHttpRail, noRail } from './adapters/payments/http-rail/index.ts';
 import type { Config } from './config/load.ts';
 import { type Clock, type Monotonic, systemClock, systemMonotonic } from './kernel/clocks.ts';
@@ -19,7 +20,16 @@ import {
 import { type Dialogue, makeDialogue, sweepAccess } from './modules/conversations/index.ts';
 import { checkInstallation, installStatute, listTenants } from './modules/creditors/index.ts';
 import { type ImportService, makeImports } from './modules/debts/index.ts';
-import { ALL_GUARDS, type Channel, type Guards, type RawSignal, recordSignals } from './modules/deliveries/index.ts';
+import {
+  ALL_GUARDS,
+  type Channel,
+  findProviderRef,
+  type Guards,
+  type RawSignal,
+  recordSignals,
+  saveProviderRef,
+  stopAddress,
+} from './modules/deliveries/index.ts';
 import { makeTextPort } from './modules/notices/index.ts';
 import { apiKeyByKey, enteOfKey } from './modules/operators/index.ts';
 import { type HighWater, issueRequests } from './modules/payments/index.ts';
@@ -165,6 +175,9 @@ async function assemble(config: Config, overrides: Overrides, closing: Closing):
     }
   }
 
+  const sms = config.smpp === null ? null : openSms(config.smpp, { db, vaultOf, log, now, monotonic });
+  if (sms !== null) closing.push(() => sms.close());
+
   const rail = config.railUrl === null ? noRail : makeHttpRail(config.railUrl);
   const portalUrl = (config.portalUrl ?? `http://${config.host}:${config.port}`).replace(/\/$/, '');
   const texts = makeTextPort({ vaultOf, portalUrl });
@@ -190,8 +203,8 @@ async function assemble(config: Config, overrides: Overrides, closing: Closing):
     texts,
     now,
     monotonic,
-    channels: [email],
-    perSecond: () => config.smtp.perSecond,
+    channels: sms === null ? [email] : [email, sms],
+    perSecond: (kind) => (kind === 'sms' ? (config.smpp?.perSecond ?? 1) : config.smtp.perSecond),
     guards,
   };
 
@@ -307,6 +320,35 @@ async function assemble(config: Config, overrides: Overrides, closing: Closing):
       await closeAll(closing);
     },
   };
+}
+
+/** The SMS channel, what its receipts stand for, and STOP, which binds the address for every body that writes to it. */
+function openSms(
+  smpp: NonNullable<Config['smpp']>,
+  deps: { db: Database; vaultOf: (enteId: number) => EnteVault; log: Log; now: () => number; monotonic: Monotonic },
+): Channel {
+  const { db, vaultOf, log, now, monotonic } = deps;
+  return makeSmsChannel({
+    ...smpp,
+    systemType: '',
+    source: /^\+\d+$/.test(smpp.sender) ? { numeric: smpp.sender } : { alphanumeric: smpp.sender },
+    log,
+    monotonic,
+    refs: {
+      save: (ref, enteId, deliveryId) =>
+        db.system((tx) => saveProviderRef(tx, 'smpp', ref, { enteId, deliveryId }, monotonic.now())),
+      find: (ref) => db.system((tx) => findProviderRef(tx, 'smpp', ref)),
+    },
+    async onSignal(signals) {
+      for (const signal of signals) await db.tenant(signal.enteId, (tx) => recordSignals(tx, [signal], now()));
+    },
+    async onReply(from, text) {
+      if (classifyReply(text) !== 'stop') return;
+      for (const { enteId } of await db.system((tx) => listTenants(tx))) {
+        await db.tenant(enteId, (tx) => stopAddress(tx, vaultOf(enteId), 'sms', from, now()));
+      }
+    },
+  });
 }
 
 async function prepareDatabase(config: Config, engine: Engine, vault: Vault): Promise<Database> {

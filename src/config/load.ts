@@ -23,6 +23,15 @@ export interface Config {
     readonly connections: number;
     readonly perSecond: number;
   };
+  readonly smpp: {
+    readonly host: string;
+    readonly port: number;
+    readonly systemId: string;
+    readonly password: string;
+    readonly sender: string;
+    readonly window: number;
+    readonly perSecond: number;
+  } | null;
   readonly messageIdDomain: string;
   readonly bounceDomain: string;
   readonly inboundPort: number;
@@ -67,10 +76,14 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>> = p
     smtp: {
       host: text('smtpHost'),
       port: number('smtpPort'),
-      auth: user === null ? null : { user, pass: readSecret(read('smtpPasswordFile'), problems) },
+      auth:
+        user === null
+          ? null
+          : { user, pass: readSecret('BONARIO_SMTP_PASSWORD_FILE', read('smtpPasswordFile'), problems) },
       connections: number('smtpConnections'),
       perSecond: number('emailPerSecond'),
     },
+    smpp: readSmpp(read, problems),
     messageIdDomain: text('messageIdDomain'),
     bounceDomain: text('bounceDomain'),
     inboundPort: number('inboundPort'),
@@ -84,15 +97,31 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>> = p
   return config;
 }
 
-function readSecret(path: string | null, problems: string[]): string {
+function readSmpp(read: (key: SettingKey) => string | null, problems: string[]): Config['smpp'] {
+  const host = read('smppHost');
+  if (host === null) return null;
+  const sender = read('smppSender');
+  if (sender === null) problems.push('BONARIO_SMPP_HOST needs BONARIO_SMPP_SENDER');
+  return {
+    host,
+    port: Number(read('smppPort')),
+    systemId: read('smppSystemId') ?? '',
+    password: readSecret('BONARIO_SMPP_PASSWORD_FILE', read('smppPasswordFile'), problems),
+    sender: sender ?? '',
+    window: Number(read('smppWindow')),
+    perSecond: Number(read('smsPerSecond')),
+  };
+}
+
+function readSecret(name: string, path: string | null, problems: string[]): string {
   if (path === null) {
-    problems.push('BONARIO_SMTP_USER needs BONARIO_SMTP_PASSWORD_FILE');
+    problems.push(`${name} is missing`);
     return '';
   }
   try {
     return readFileSync(path, 'utf8').trim();
   } catch {
-    problems.push('BONARIO_SMTP_PASSWORD_FILE cannot be read');
+    problems.push(`${name} cannot be read`);
     return '';
   }
 }

@@ -55,6 +55,17 @@ export const SETTINGS = {
   smtpPasswordFile: set('BONARIO_SMTP_PASSWORD_FILE', 'File with the password.', null),
   smtpConnections: set('BONARIO_SMTP_CONNECTIONS', 'Connections to the mail host at once.', '4', positive),
   emailPerSecond: set('BONARIO_EMAIL_PER_SECOND', 'Most e-mails a second.', '20', positive),
+  smppHost: set('BONARIO_SMPP_HOST', 'SMS provider, by SMPP 3.4. Empty: no SMS.', null),
+  smppPort: set('BONARIO_SMPP_PORT', 'Its port.', '2775', port),
+  smppSystemId: set('BONARIO_SMPP_SYSTEM_ID', 'Our name at the provider.', 'bonario'),
+  smppPasswordFile: set('BONARIO_SMPP_PASSWORD_FILE', 'File with the password at the provider.', null),
+  smppSender: set(
+    'BONARIO_SMPP_SENDER',
+    'Sender of the SMS: an alias of at most 11 characters registered with AGCOM, or a number in E.164, which people can answer.',
+    null,
+  ),
+  smppWindow: set('BONARIO_SMPP_WINDOW', 'Messages in flight at once, by contract.', '10', positive),
+  smsPerSecond: set('BONARIO_SMS_PER_SECOND', 'Most SMS a second.', '10', positive),
   messageIdDomain: set('BONARIO_MESSAGE_ID_DOMAIN', 'Domain of our Message-ID.', 'bonario.invalid'),
   bounceDomain: set(
     'BONARIO_BOUNCE_DOMAIN',

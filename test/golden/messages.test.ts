@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { disclosures } from '../../sandbox/disclosure.ts';
 import { codeMessage } from '../../src/modules/conversations/code-message.ts';
-import { DEFAULT_EMAIL_TEMPLATES } from '../../src/modules/notices/default-templates.ts';
+import { DEFAULT_TEMPLATES } from '../../src/modules/notices/default-templates.ts';
 import { renderTemplate } from '../../src/modules/notices/liquid.ts';
 import { sampleValues } from '../../src/modules/notices/message-values.ts';
 import { checkTemplate } from '../../src/modules/notices/text-rules.ts';
@@ -12,7 +12,7 @@ import { textToHtml } from '../../src/modules/notices/text-to-html.ts';
 /** Every word that people get by e-mail, to be read by a person when it changes: UPDATE_GOLDEN=1 npx vitest run test/golden */
 const FOLDER = fileURLToPath(new URL('./messages/', import.meta.url));
 
-const rendered = DEFAULT_EMAIL_TEMPLATES.map(({ code, subject, body }) => {
+const rendered = DEFAULT_TEMPLATES.map(({ code, subject, body }) => {
   const values = sampleValues();
   const line = renderTemplate(subject, values).trim();
   const text = renderTemplate(body, values);
@@ -42,8 +42,8 @@ describe('the messages', () => {
     expect(files.get(name)).toBe(readFileSync(`${FOLDER}${name}`, 'utf8'));
   });
 
-  it.each(DEFAULT_EMAIL_TEMPLATES)('$code keeps the rules for texts', ({ subject, body }) => {
-    expect(checkTemplate({ subject, body })).toEqual([]);
+  it.each(DEFAULT_TEMPLATES)('$code keeps the rules for texts', ({ subject, body, channel }) => {
+    expect(checkTemplate({ subject, body, channel })).toEqual([]);
   });
 
   it('disclose nothing, by the list that the sandbox keeps apart from ours', () => {

@@ -20,7 +20,7 @@ import {
 } from '../../src/modules/campaigns/index.ts';
 import type { Ente } from '../../src/modules/creditors/index.ts';
 import { ALL_GUARDS, type Guards, stateOfCode } from '../../src/modules/deliveries/index.ts';
-import { DEFAULT_EMAIL_TEMPLATES, makeTextPort, saveTemplate } from '../../src/modules/notices/index.ts';
+import { DEFAULT_TEMPLATES, makeTextPort, saveTemplate } from '../../src/modules/notices/index.ts';
 import { createOperator, type Operator, type Role } from '../../src/modules/operators/index.ts';
 import { noticeNumberOf, type ReceiptBooked } from '../../src/modules/payments/index.ts';
 import type { Tx } from '../../src/platform/db/index.ts';
@@ -191,7 +191,7 @@ async function openRun(store: TestStore, enteId: number, over: Partial<Ente>, gu
 
   async function saveTexts(): Promise<void> {
     await tx(async (t) => {
-      for (const template of DEFAULT_EMAIL_TEMPLATES) {
+      for (const template of DEFAULT_TEMPLATES) {
         await saveTemplate(t, { ...template, authorId: clerk.operatorId, now: now() });
       }
     });

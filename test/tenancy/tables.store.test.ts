@@ -21,6 +21,7 @@ import {
 const WITHOUT_TENANT: Readonly<Record<string, string>> = {
   'public.tenant': 'id and slug of each body: needed to find the tenant',
   'public.tenant_due': 'when a body has work: an instant beside an id',
+  'public.provider_ref': 'which delivery a provider’s reference stands for: ids only',
   'public.installation': 'one row that proves the master key',
   'public.statute_rule': 'the law, the same for every body',
   'public.schema_migration': 'names of migrations, which the program compares with its own at the start',
@@ -31,6 +32,7 @@ const QUEUE_SCHEMA = 'pgboss';
 const GRANTED: Readonly<Record<string, string>> = {
   tenant: 'INSERT SELECT',
   tenant_due: 'DELETE INSERT SELECT UPDATE',
+  provider_ref: 'DELETE INSERT SELECT UPDATE',
   installation: 'INSERT SELECT',
   statute_rule: 'SELECT',
   schema_migration: 'SELECT',

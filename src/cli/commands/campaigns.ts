@@ -17,7 +17,7 @@ import {
   stop,
   submit,
 } from '../../modules/campaigns/index.ts';
-import { DEFAULT_EMAIL_TEMPLATES, saveTemplate } from '../../modules/notices/index.ts';
+import { DEFAULT_TEMPLATES, saveTemplate } from '../../modules/notices/index.ts';
 import { requireRole } from '../../modules/operators/index.ts';
 import {
   actingOperator,
@@ -170,7 +170,7 @@ export const campaignCommands: readonly CliCommand[] = [
       requireRole(operator, 'write');
       const saved = await ctx.app.db.tenant(enteId, async (tx) => {
         const list = [];
-        for (const template of DEFAULT_EMAIL_TEMPLATES) {
+        for (const template of DEFAULT_TEMPLATES) {
           list.push(await saveTemplate(tx, { ...template, authorId: operator.operatorId, now: ctx.app.now() }));
         }
         return list;

@@ -154,6 +154,7 @@ function demoConfig(folder: string, sandbox: SandboxProcess, port: number): Conf
     port,
     portalUrl: null,
     smtp: { host: '127.0.0.1', port: sandbox.ports.smtp, auth: null, connections: 4, perSecond: 500 },
+    smpp: null,
     messageIdDomain: 'bonario.example',
     bounceDomain: 'rimbalzi.bonario.example',
     inboundPort: 0,

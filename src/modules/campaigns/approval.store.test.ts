@@ -10,7 +10,7 @@ import {
 import { IMU, OFFICE, TARI, TICKET, validCf } from '../../../test/support/ground.ts';
 import { civilDate } from '../../kernel/civil-date.ts';
 import { setEnteRule } from '../creditors/index.ts';
-import { DEFAULT_EMAIL_TEMPLATES, saveTemplate } from '../notices/index.ts';
+import { DEFAULT_TEMPLATES, saveTemplate } from '../notices/index.ts';
 import { approve, checkDocument, pause, rehearse, sendBack, run as start, stop, submit } from './campaign-actions.ts';
 import { findCampaign, rehearsalOf } from './campaigns.store.ts';
 
@@ -35,7 +35,7 @@ async function rehearsed(yaml = campaignYaml(), people = 2) {
 }
 
 const saveFirst = (run: CampaignRun, instead: string) => {
-  const [first] = DEFAULT_EMAIL_TEMPLATES;
+  const [first] = DEFAULT_TEMPLATES;
   const body = first.body.replace('Se preferisce', instead);
   return run.tx((tx) => saveTemplate(tx, { ...first, body, authorId: run.clerk.operatorId, now: run.now() }));
 };

@@ -214,8 +214,11 @@ async function writeSteps(tx: Tx, campaign: CampaignRecord, doc: CampaignDocumen
 export async function layWindows(tx: Tx, now: number): Promise<void> {
   const ente = await loadEnte(tx);
   const today = romeDate(now);
-  const rule = (await loadRules(tx, today)).get<WindowRule>('window.email', null).value;
-  await writeWindows(tx, 'email', today, windowsBetween(rule, calendarOf(ente), today, WINDOW_DAYS));
+  const rules = await loadRules(tx, today);
+  for (const channel of ['email', 'sms']) {
+    const rule = rules.get<WindowRule>(`window.${channel}`, null).value;
+    await writeWindows(tx, channel, today, windowsBetween(rule, calendarOf(ente), today, WINDOW_DAYS));
+  }
 }
 
 export function pause(deps: CampaignDeps, enteId: number, code: string, operator: Operator): Promise<void> {

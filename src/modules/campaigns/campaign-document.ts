@@ -11,7 +11,7 @@ import { type Cents, parseEuro } from '../../kernel/money.ts';
  */
 const StepSchema = Type.Object(
   {
-    canale: Type.Union([Type.Literal('email')]),
+    canale: Type.Union([Type.Literal('email'), Type.Literal('sms')]),
     testo: Type.String({ pattern: '^[a-z0-9-]{2,60}$' }),
     /** Days after the step before; of the first step, after the start. */
     attesaGiorni: Type.Optional(Type.Integer({ minimum: 0, maximum: 365 })),
@@ -54,7 +54,7 @@ const DocumentSchema = Type.Object(
 );
 
 export interface CampaignStep {
-  readonly channel: 'email';
+  readonly channel: 'email' | 'sms';
   readonly templateCode: string;
   readonly waitDays: number;
   readonly onlyIf: 'always' | 'notReached' | 'unread';

@@ -48,6 +48,8 @@ export const CONTACT_ROWS: readonly StatuteRow[] = [
   row('weeklyCeilingPerPerson', '*', OLD, 2, UNIREC, 'D'),
   row('weeklyCeilingPerAddress', '*', OLD, 3, UNIREC, 'D'),
   // architecture §6: e-mail by the body's setting, default 8-20; days 1 (Monday) to 7.
+  // R64 and §5.3: stricter than the ceiling of the code of conduct; a body may choose Saturday mornings too.
+  row('window.sms', '*', OLD, { fromMinutes: 540, toMinutes: 1140, days: [1, 2, 3, 4, 5] }, UNIREC, 'D'),
   row('window.email', '*', OLD, { fromMinutes: 480, toMinutes: 1200, days: [1, 2, 3, 4, 5, 6] }, CHOICE, 'D'),
   // architecture §3.10
   row('silenceAfterPaymentDays', '*', OLD, 7, CHOICE, 'D'),

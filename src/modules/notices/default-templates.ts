@@ -1,5 +1,5 @@
 /** Texts to start from, neutral by construction; a body keeps its own versions. */
-export const DEFAULT_EMAIL_TEMPLATES = [
+export const DEFAULT_TEMPLATES = [
   {
     code: 'primo-avviso',
     channel: 'email',
@@ -58,5 +58,11 @@ Per chiedere un riesame: {{ ufficio.riesame }}.
 Non vuole ricevere messaggi a questo indirizzo?
 {{ rinuncia }}
 `,
+  },
+  {
+    code: 'sms-avviso',
+    channel: 'sms',
+    subject: '',
+    body: `{{ ente.nome }}: abbiamo una comunicazione personale per Lei. La legga qui: {{ collegamento }} Informazioni: {{ ufficio.telefono }}. Non vuole SMS? {{ rinuncia }}`,
   },
 ] as const;

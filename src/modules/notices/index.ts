@@ -13,7 +13,7 @@ export {
   skipSteps,
   stopNotices,
 } from './advance.ts';
-export { DEFAULT_EMAIL_TEMPLATES } from './default-templates.ts';
+export { DEFAULT_TEMPLATES } from './default-templates.ts';
 export { enteOfToken, findLink, type LinkRecord } from './links.ts';
 export { type MessageValues, previewValues } from './message-values.ts';
 export { type NoticeState, noticeMachine } from './notice.states.ts';

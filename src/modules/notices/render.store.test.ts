@@ -11,7 +11,7 @@ import {
 import { TICKET } from '../../../test/support/ground.ts';
 import { erasePerson } from '../debtors/index.ts';
 import type { RenderedText, TextRequest } from '../deliveries/index.ts';
-import { DEFAULT_EMAIL_TEMPLATES } from './default-templates.ts';
+import { DEFAULT_TEMPLATES } from './default-templates.ts';
 import { enteOfToken, findLink } from './links.ts';
 import { latestTemplate, saveTemplate, templateVersion } from './templates.store.ts';
 
@@ -21,7 +21,7 @@ beforeAll(async () => {
 });
 afterAll(() => runs.close());
 
-const [first] = DEFAULT_EMAIL_TEMPLATES;
+const [first] = DEFAULT_TEMPLATES;
 
 /** The request that the first message of everybody would make. */
 async function requests(run: CampaignRun): Promise<TextRequest[]> {

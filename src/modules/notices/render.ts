@@ -93,7 +93,14 @@ function write(
     const without = (words: string) => withoutName(words, personName);
     const problem = checkText(without(subject), without(text))[0];
     if (problem !== undefined) return { kind: 'refused', code: problem.code };
-    return { kind: 'text', sender, subject, text, html: textToHtml(subject, text), optOutUrl };
+    return {
+      kind: 'text',
+      sender,
+      subject,
+      text,
+      html: template.channel === 'email' ? textToHtml(subject, text) : null,
+      optOutUrl,
+    };
   } catch (error) {
     if (isCoded(error)) return { kind: 'refused', code: error.code };
     throw error;

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { DEFAULT_EMAIL_TEMPLATES } from './default-templates.ts';
+import { DEFAULT_TEMPLATES } from './default-templates.ts';
 import { parseTemplate, renderTemplate } from './liquid.ts';
 import { sampleValues } from './message-values.ts';
 import { checkTemplate, checkText, gulpease } from './text-rules.ts';
 import { textToHtml } from './text-to-html.ts';
 
-const [base] = DEFAULT_EMAIL_TEMPLATES;
+const [base] = DEFAULT_TEMPLATES;
 const withLine = (line: string) => ({
   subject: base.subject,
   body: base.body.replace('\n\nSe preferisce', `\n\n${line}\n\nSe preferisce`),
@@ -15,7 +15,7 @@ const codes = (template: { subject: string; body: string }) =>
   checkTemplate(template).map((p) => `${p.rule} ${p.code}`);
 
 describe('the default texts', () => {
-  it.each(DEFAULT_EMAIL_TEMPLATES.map((t) => [t.code, t] as const))('%s breaks no rule', (_code, template) => {
+  it.each(DEFAULT_TEMPLATES.map((t) => [t.code, t] as const))('%s breaks no rule', (_code, template) => {
     expect(checkTemplate(template)).toEqual([]);
   });
 });

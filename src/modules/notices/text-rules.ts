@@ -92,7 +92,13 @@ const WORDING: readonly WordRule[] = [
 ];
 
 /** What every notice must name (R49, L. 212/2000 art. 7; §9.3 of the law sheet), as variables that the body keeps true. */
-const REQUIRED: readonly { path: string; rule: string; what: string }[] = [
+interface Element {
+  readonly path: string;
+  readonly rule: string;
+  readonly what: string;
+}
+
+const REQUIRED: readonly Element[] = [
   { path: 'persona.nome', rule: 'R51', what: 'il destinatario' },
   { path: 'ente.nome', rule: 'R49', what: 'l’ente' },
   { path: 'ufficio.nome', rule: 'R49', what: 'l’ufficio che dà informazioni' },
@@ -103,34 +109,50 @@ const REQUIRED: readonly { path: string; rule: string; what: string }[] = [
   { path: 'rinuncia', rule: 'R51', what: 'il modo per non ricevere altri messaggi' },
 ];
 
+/** An SMS has room for who writes, where to look, whom to call and how to stop; the rest is on the page it leads to. */
+const REQUIRED_IN_SMS: readonly Element[] = REQUIRED.filter(({ path }) =>
+  ['ente.nome', 'ufficio.telefono', 'collegamento', 'rinuncia'].includes(path),
+);
+/** Two parts of GSM text with the links of a real domain in them: each further part costs, and is read less. */
+const SMS_LONGEST = 306;
+
 /**
  * Everything wrong with a template; empty when it may be approved. `values`: the body's own where they are known, since an
  * office's name may bring in a word that the template does not have. Syntax errors throw TEMPLATE_SYNTAX.
  */
 export function checkTemplate(
-  template: { readonly subject: string; readonly body: string },
+  template: { readonly subject: string; readonly body: string; readonly channel?: string },
   values: MessageValues = sampleValues(),
 ): TextProblem[] {
   const { values: marks, mark } = markedValues();
   // What is printed counts, not what is named: a variable inside a condition or a comment tells nobody anything.
   const printed = renderTemplate(`${template.subject}\n${template.body}`, marks).toLowerCase();
-  const problems: TextProblem[] = REQUIRED.filter(({ path }) => !printed.includes(mark(path))).map(
-    ({ path, rule, what }) => ({
+  const sms = template.channel === 'sms';
+  const problems: TextProblem[] = (sms ? REQUIRED_IN_SMS : REQUIRED)
+    .filter(({ path }) => !printed.includes(mark(path)))
+    .map(({ path, rule, what }) => ({
       code: 'MISSING_ELEMENT',
       rule,
       where: 'body',
       message: `Manca ${what}: inserisca {{ ${path} }}.`,
-    }),
-  );
+    }));
   const subject = renderTemplate(template.subject, values);
   const body = renderTemplate(template.body, values);
   problems.push(...checkText(subject, body));
+  if (sms && subject !== '') {
+    const message = 'Un SMS non ha oggetto: lo lasci vuoto.';
+    problems.push({ code: 'SUBJECT_IN_SMS', rule: 'R51', where: 'subject', message });
+  }
+  if (sms && body.length > SMS_LONGEST) {
+    const message = `Il testo con i collegamenti è lungo ${body.length} caratteri: per un SMS al massimo ${SMS_LONGEST}.`;
+    problems.push({ code: 'SMS_LENGTH', rule: 'R52', where: 'body', message });
+  }
   if (subject.length > 120 || /[\r\n]/.test(subject)) {
     const message = 'L’oggetto deve stare su una riga di non più di 120 caratteri.';
     problems.push({ code: 'SUBJECT_LENGTH', rule: 'R51', where: 'subject', message });
   }
   const ease = gulpease(body);
-  if (ease < GULPEASE_MINIMUM) {
+  if (!sms && ease < GULPEASE_MINIMUM) {
     const message = `Il testo è difficile da leggere: indice Gulpease ${ease}, ne serve almeno ${GULPEASE_MINIMUM}. Accorci le frasi.`;
     problems.push({ code: 'READABILITY', rule: 'R52', where: 'body', message });
   }

@@ -1,0 +1,250 @@
+import { setMaxListeners } from 'node:events';
+import type { PduFields } from 'smpp';
+import { type Monotonic, systemMonotonic } from '../../../kernel/clocks.ts';
+import type {
+  Channel,
+  ChannelSignal,
+  OutboundMessage,
+  RawSignal,
+  SendOutcome,
+} from '../../../modules/deliveries/channel.port.ts';
+import type { ChannelLog } from '../channel-log.ts';
+import { destinationAddress, type SmsSource, sourceAddress, type WireAddress } from './addresses.ts';
+import { makeDestinations } from './destinations.ts';
+import { parseReceiptText } from './dlr.ts';
+import { segmentsOf, splitForWire, type WirePart } from './gsm7.ts';
+import { makeInbound, PROVIDER, refKey, type SmsRefs } from './inbound.ts';
+import type { Answer, RequestResult } from './smpp-link.ts';
+import { makeSmppSession, SMPP_TIMEOUTS, type SmppTimeouts } from './smpp-session.ts';
+import { ESME_RMSGQFUL, ESME_RTHROTTLED, outcomeOfStatus } from './submit-status.ts';
+import { pause } from './waits.ts';
+
+export interface SmsChannelOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly systemId: string;
+  readonly password: string;
+  readonly systemType: string;
+  /** Alias registered for the body, or a number in E.164. */
+  readonly source: SmsSource;
+  /** Submits in flight at one time, by contract with the provider. */
+  readonly window: number;
+  /** What differs from `SMPP_TIMEOUTS`. */
+  readonly timeouts?: Partial<SmppTimeouts>;
+  readonly log: ChannelLog;
+  readonly refs: SmsRefs;
+  /** Stores signals; the SMSC is told that we have a receipt only once this resolves. May be given the same twice. */
+  readonly onSignal: (signals: ChannelSignal[]) => Promise<void>;
+  /** Stores a citizen's text (`classifyReply` says what it asks); numbers in E.164. Same promise as `onSignal`. */
+  readonly onReply?: (from: string, text: string, to: string) => Promise<void>;
+  readonly monotonic?: Monotonic;
+}
+
+/** Longer texts are a letter, not an SMS; and each part costs. */
+export const MAX_SEGMENTS = 6;
+const MAX_GSM_TEXT = 153 * MAX_SEGMENTS;
+const UDH_INDICATOR = 0x40;
+/** SMPP 3.4 §5.2.17: receipt on success and failure, or on failure only. */
+const RECEIPT_ALWAYS = 1;
+const RECEIPT_ON_FAILURE = 2;
+/** Later parts that meet a throttled provider are tried again: an incomplete text is worse than a slow one. */
+const PART_TRIES = 5;
+/** Deliveries whose answer is remembered. */
+const MAX_REMEMBERED = 20_000;
+
+interface Sent {
+  readonly outcome: SendOutcome;
+  /** A receipt for it may carry an id that nobody told us. */
+  readonly open: boolean;
+}
+
+/**
+ * The SMS channel: one transceiver session over SMPP 3.4, dialled at once and kept up. Throws SMS_SENDER when the
+ * source cannot be a sender.
+ */
+export function makeSmsChannel(opts: SmsChannelOptions): Channel {
+  const timeouts = { ...SMPP_TIMEOUTS, ...opts.timeouts };
+  const source = sourceAddress(opts.source);
+  const destinations = makeDestinations(opts.monotonic ?? systemMonotonic);
+  const { refs, log } = opts;
+  const waitMs = timeouts.responseMs / 2;
+  const inbound = makeInbound({ refs, destinations, log, waitMs, onSignal: opts.onSignal, onReply: opts.onReply });
+  const session = makeSmppSession({ ...opts, timeouts, onDeliver: inbound.take });
+  /**
+   * SMPP has no key to tell a repetition by: a delivery that was accepted, or may have been, is never put on the wire
+   * twice by this process (architecture §4.7), and gets its first answer again.
+   */
+  const remembered = new Map<string, SendOutcome>();
+  let messageCount = 0;
+
+  async function send(batch: readonly OutboundMessage[], signal: AbortSignal): Promise<SendOutcome[]> {
+    // Every message in flight listens; the caller's own signal keeps its limit.
+    const abort = AbortSignal.any([signal]);
+    setMaxListeners(0, abort);
+    const outcomes: SendOutcome[] = [];
+    // Without a session, or with a provider that asks to slow down, the rest of the batch goes back at once.
+    let wall: SendOutcome | null = null;
+    let next = 0;
+    const lane = async (): Promise<void> => {
+      for (let i = next++; i < batch.length; i = next++) {
+        const message = batch[i];
+        if (message === undefined) return;
+        const outcome: SendOutcome = remembered.get(keyOf(message)) ?? wall ?? (await sendOne(message, abort));
+        if (isWall(outcome)) wall = outcome;
+        outcomes[i] = outcome;
+        report(message, outcome);
+      }
+    };
+    await Promise.all(Array.from({ length: Math.min(opts.window, batch.length) }, lane));
+    return outcomes;
+  }
+
+  async function sendOne(message: OutboundMessage, signal: AbortSignal): Promise<SendOutcome> {
+    const to = destinationAddress(message.to);
+    if (to === null) return { kind: 'rejected', code: 'NOT_E164', fault: 'permanent' };
+    if (message.text === '') return { kind: 'rejected', code: 'TEXT_EMPTY', fault: 'technical' };
+    const { segments } = segmentsOf(message.text);
+    if (segments > MAX_SEGMENTS) return { kind: 'rejected', code: 'TEXT_TOO_LONG', fault: 'policy' };
+    const submit = { enteId: message.enteId, deliveryId: message.deliveryId, parts: segments };
+    return destinations.inTurn(to.address, submit, async () => {
+      const known = remembered.get(keyOf(message));
+      if (known !== undefined) return { outcome: known, open: known.kind === 'uncertain' };
+      const sent = await submitParts(message, to, signal);
+      if (sent.outcome.kind === 'accepted' || sent.outcome.kind === 'uncertain') remember(message, sent.outcome);
+      return sent;
+    });
+  }
+
+  /** Part after part: the first failure stops the rest. */
+  async function submitParts(message: OutboundMessage, to: WireAddress, signal: AbortSignal): Promise<Sent> {
+    messageCount += 1;
+    const parts = splitForWire(message.text, messageCount);
+    const ids: string[] = [];
+    let open = false;
+    for (const [i, part] of parts.entries()) {
+      const last = i === parts.length - 1;
+      const fields = submitFields(source, to, part, last);
+      const onLate = (answer: Answer): void => void takeLate(message, to, answer, last);
+      const result = await submitPart(fields, i > 0, signal, onLate);
+      if (result.kind === 'answered' && result.answer.status === 0) {
+        const id = idIn(result.answer);
+        ids.push(id === '' ? message.deliveryId : id);
+        if (id === '' || !(await keepRef(id, last, message))) open = true;
+        continue;
+      }
+      const outcome = outcomeOfFailure(result);
+      if (i === 0) return { outcome, open: outcome.kind === 'uncertain' };
+      return { outcome: { kind: 'uncertain', code: `partial ${i}/${parts.length} ${outcome.code}` }, open: true };
+    }
+    return { outcome: { kind: 'accepted', ref: ids.join(',') }, open };
+  }
+
+  async function submitPart(
+    fields: PduFields,
+    following: boolean,
+    signal: AbortSignal,
+    onLate: (answer: Answer) => void,
+  ): Promise<RequestResult> {
+    for (let tries = 1; ; tries += 1) {
+      const result = await session.submit(fields, signal, onLate);
+      const status = result.kind === 'answered' ? result.answer.status : 0;
+      const slowDown = status === ESME_RTHROTTLED || status === ESME_RMSGQFUL;
+      if (!slowDown || !following || tries === PART_TRIES || signal.aborted) return result;
+      await pause(timeouts.backoffMinMs * tries, signal);
+    }
+  }
+
+  /** The answer to a submit that was given up: the outcome stays uncertain, the receipt will now be matched. */
+  async function takeLate(message: OutboundMessage, to: WireAddress, answer: Answer, last: boolean): Promise<void> {
+    const id = answer.status === 0 ? idIn(answer) : '';
+    log.info({ deliveryId: message.deliveryId, status: answer.status }, 'SMS answered after its time');
+    if (id !== '' && (await keepRef(id, last, message))) destinations.forget(to.address, message.deliveryId);
+  }
+
+  /** False when it could not be kept: the message was accepted all the same. */
+  async function keepRef(id: string, last: boolean, message: OutboundMessage): Promise<boolean> {
+    try {
+      await refs.save(refKey(id, last), message.enteId, message.deliveryId);
+      return true;
+    } catch {
+      log.warn({ enteId: message.enteId, deliveryId: message.deliveryId }, 'SMS reference not kept');
+      return false;
+    }
+  }
+
+  function remember(message: OutboundMessage, outcome: SendOutcome): void {
+    remembered.set(keyOf(message), outcome);
+    const oldest = remembered.keys().next().value;
+    if (remembered.size > MAX_REMEMBERED && oldest !== undefined) remembered.delete(oldest);
+  }
+
+  function report(message: OutboundMessage, outcome: SendOutcome): void {
+    if (outcome.kind === 'accepted') return;
+    const { enteId, deliveryId } = message;
+    const fault = outcome.kind === 'rejected' ? outcome.fault : null;
+    const ours = outcome.kind === 'uncertain' || fault === 'technical' || fault === 'policy';
+    const fields = { enteId, deliveryId, outcome: outcome.kind, code: outcome.code, fault };
+    log[ours ? 'warn' : 'info'](fields, 'SMS not accepted');
+  }
+
+  async function parseSignal(raw: RawSignal): Promise<ChannelSignal[]> {
+    const receipt = parseReceiptText(Buffer.from(raw.body).toString('latin1'));
+    const signal = receipt === null ? null : await inbound.signalOf(receipt);
+    return signal === null ? [] : [signal];
+  }
+
+  async function health(): Promise<{ ok: boolean; detail: string }> {
+    await session.ready(timeouts.readyMs);
+    const { kind, code } = session.state();
+    return {
+      ok: kind === 'bound',
+      detail: `SMPP session: ${kind} (${code}); unmatched receipts: ${inbound.unmatched()}`,
+    };
+  }
+
+  return {
+    kind: 'sms',
+    provider: PROVIDER,
+    capabilities: { maxTextLength: MAX_GSM_TEXT, subject: false, html: false, query: false },
+    send,
+    parseSignal,
+    health,
+    close: session.close,
+  };
+}
+
+function keyOf(message: OutboundMessage): string {
+  return `${message.enteId}.${message.deliveryId}`;
+}
+
+function submitFields(source: WireAddress, to: WireAddress, part: WirePart, last: boolean): PduFields {
+  return {
+    source_addr_ton: source.ton,
+    source_addr_npi: source.npi,
+    source_addr: source.address,
+    dest_addr_ton: to.ton,
+    dest_addr_npi: to.npi,
+    destination_addr: to.address,
+    esm_class: part.udh === null ? 0 : UDH_INDICATOR,
+    registered_delivery: last ? RECEIPT_ALWAYS : RECEIPT_ON_FAILURE,
+    // Bytes of our own making: the package would turn what it does not know into "@".
+    data_coding: part.dataCoding,
+    short_message: part.udh === null ? part.message : Buffer.concat([part.udh, part.message]),
+  };
+}
+
+function outcomeOfFailure(result: RequestResult): Exclude<SendOutcome, { kind: 'accepted' }> {
+  if (result.kind === 'answered') return outcomeOfStatus(result.answer.status);
+  if (result.kind === 'lost') return { kind: 'uncertain', code: result.code };
+  return { kind: 'rejected', code: result.code, fault: 'technical' };
+}
+
+function isWall(outcome: SendOutcome): boolean {
+  if (outcome.kind === 'retryLater') return outcome.code === `smpp:${ESME_RTHROTTLED}`;
+  return outcome.kind === 'rejected' && /^(?:NO_SESSION|BIND_REFUSED)\b/.test(outcome.code);
+}
+
+function idIn(answer: Answer): string {
+  const id = answer.pdu.message_id;
+  return typeof id === 'string' ? (/^[\x21-\x7e]{1,65}/.exec(id)?.[0] ?? '') : '';
+}
