@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { makeEmailChannel, startInboundMail } from './adapters/channels/email/index.ts';
 import { classifyReply, makeSmsChannel } from './adapters/channels/sms/index.ts';
+import { makeOidcIdentity } from './adapters/identity/oidc/index.ts';
 import { makeHttpRail, noRail } from './adapters/payments/http-rail/index.ts';
 import type { Config } from './config/load.ts';
 import { type Clock, type Monotonic, systemClock, systemMonotonic } from './kernel/clocks.ts';
@@ -29,6 +30,7 @@ import {
   recordSignals,
   saveProviderRef,
   stopAddress,
+  sweepProviderRefs,
 } from './modules/deliveries/index.ts';
 import { makeTextPort } from './modules/notices/index.ts';
 import { apiKeyByKey, enteOfKey } from './modules/operators/index.ts';
@@ -53,6 +55,8 @@ import { ApiProblem, makeServer } from './web/index.ts';
 export const MIGRATIONS = join(dirname(fileURLToPath(import.meta.url)), '..', 'migrations');
 
 const DAY_MS = 86_400_000;
+/** No provider answers for a message after a month. */
+const REFS_KEPT_MS = 30 * DAY_MS;
 
 /** What a test or a simulation may put in the place of the real thing. `guards` is for the mutant tests alone. */
 export interface Overrides {
@@ -178,10 +182,25 @@ async function assemble(config: Config, overrides: Overrides, closing: Closing):
   const sms = config.smpp === null ? null : openSms(config.smpp, { db, vaultOf, log, now, monotonic });
   if (sms !== null) closing.push(() => sms.close());
 
+  const channels = sms === null ? [email] : [email, sms];
   const rail = config.railUrl === null ? noRail : makeHttpRail(config.railUrl);
   const portalUrl = (config.portalUrl ?? `http://${config.host}:${config.port}`).replace(/\/$/, '');
   const texts = makeTextPort({ vaultOf, portalUrl });
-  const dialogue = makeDialogue({ db, vaultOf, clock: { now }, monotonic, email, rail, portalUrl, guards });
+  const identity = makeOidcIdentity({
+    realNow: () => monotonic.now(),
+    onRefusal: (fields) => log.warn(fields, 'sign-in refused'),
+  });
+  const dialogue = makeDialogue({
+    db,
+    vaultOf,
+    clock: { now },
+    monotonic,
+    channels,
+    rail,
+    portalUrl,
+    guards,
+    identity,
+  });
   const imports = makeImports({
     db,
     vaultOf,
@@ -203,7 +222,7 @@ async function assemble(config: Config, overrides: Overrides, closing: Closing):
     texts,
     now,
     monotonic,
-    channels: sms === null ? [email] : [email, sms],
+    channels,
     perSecond: (kind) => (kind === 'sms' ? (config.smpp?.perSecond ?? 1) : config.smtp.perSecond),
     guards,
   };
@@ -259,6 +278,7 @@ async function assemble(config: Config, overrides: Overrides, closing: Closing):
         await sweepAccess(tx, monotonic.now());
       });
     }
+    await db.system((tx) => sweepProviderRefs(tx, monotonic.now() - REFS_KEPT_MS));
     await sealAll();
   }
 

@@ -51,6 +51,7 @@ const GROUPS: Readonly<Record<string, string>> = {
   operator: 'operatori dell’ente e loro chiavi',
   'api-key': 'chiavi dei programmi che usano le API',
   ente: 'creazione di un ente',
+  'sign-in': 'accesso dei cittadini con SPID e CIE',
   rule: 'regole dell’ente, al posto di quelle di legge',
   delivery: 'invii di esito incerto',
   receipt: 'ricevute da abbinare',

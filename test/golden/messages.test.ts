@@ -18,7 +18,7 @@ const rendered = DEFAULT_TEMPLATES.map(({ code, subject, body }) => {
   const text = renderTemplate(body, values);
   return { code, subject: line, text, html: textToHtml(line, text) };
 });
-const code = codeMessage(sampleValues().ente.nome, '012345');
+const code = codeMessage(sampleValues().ente.nome, '012345', 'email');
 const files = new Map<string, string>([
   ...rendered.flatMap(({ code: name, subject, text, html }): [string, string][] => [
     [`${name}.txt`, `Oggetto: ${subject}\n\n${text}`],

@@ -43,7 +43,7 @@ export async function openVisit(
     vaultOf: run.store.vaultOf,
     clock: run.store.clock,
     monotonic: real,
-    email: run.channel,
+    channels: [run.channel],
     rail: openRail,
     portalUrl: PORTAL_URL,
     guards: run.deps.guards,

@@ -24,6 +24,10 @@ const EXPECTED: Readonly<Record<string, readonly number[]>> = {
   'GET /l/:token': [404, 404, 404, 404, 404, 404, 404, 404, 404],
   'GET /o/:token': [200, 200, 200, 200, 200, 200, 200, 200, 200],
   'POST /o/:token': [404, 404, 404, 404, 404, 404, 404, 404, 404],
+  // No body here has SPID or CIE; the return without a question of ours says nothing.
+  'GET /entra/:slug': [404, 404, 404, 404, 404, 404, 404, 404, 404],
+  'GET /entra/:slug/avvia': [404, 404, 404, 404, 404, 404, 404, 404, 404],
+  'GET /entra/ritorno': [400, 400, 400, 400, 400, 400, 400, 400, 400],
   // Pages of a session; keys of programs and operators are none.
   'GET /avviso': [401, 401, 401, 401, 200, 303, 303, 200, 303],
   'GET /codice': [401, 401, 401, 401, 200, 200, 200, 200, 200],

@@ -3,6 +3,7 @@ import { type CivilDate, parseCivilDate } from '../../kernel/civil-date.ts';
 import { CodedError } from '../../kernel/errors.ts';
 import { romeDate } from '../../kernel/rome-time.ts';
 import { type Facts, writeLeaf } from '../../modules/audit/index.ts';
+import { type SignInSettings, saveSignIn } from '../../modules/conversations/index.ts';
 import { createEnte, loadEnte, setEnteRule } from '../../modules/creditors/index.ts';
 import { erasePerson, findDebtor } from '../../modules/debtors/index.ts';
 import {
@@ -101,6 +102,20 @@ export const bodyCommands: readonly CliCommand[] = [
         return { value: true, facts: { key, creditType, validFrom, basis } };
       });
       return done({ rule: key, creditType, validFrom, value }, `In vigore dal ${validFrom}: ${key}.`);
+    },
+  },
+  {
+    usage: 'sign-in set <file>',
+    what: 'collega l’accesso dei cittadini con SPID e CIE, da un documento JSON; il segreto sta in un file a parte',
+    options: [['--secret <file>', 'file con il segreto, o con la chiave privata']],
+    async run(ctx, [file = ''], options) {
+      const secret = readFileSync(pathFrom(ctx, needed(options, 'secret')), 'utf8').trim();
+      const settings = jsonOf(readFileSync(pathFrom(ctx, file), 'utf8')) as Omit<SignInSettings, 'secret'>;
+      await managing(ctx, 'signIn.set', async (tx, enteId) => {
+        await saveSignIn(tx, ctx.app.vaultOf(enteId), { ...settings, secret });
+        return { value: true, facts: { issuer: settings.issuer, clientId: settings.clientId } };
+      });
+      return done({ issuer: settings.issuer }, `Accesso collegato: ${settings.issuer}.`);
     },
   },
   {

@@ -22,7 +22,8 @@ const LIMITS = {
   triesPerAddressAWeek: 15,
 };
 
-export interface Session {
+/** Of whoever followed the link of a message. */
+export interface MessageSession {
   readonly session: string;
   readonly level: 'link' | 'identified';
   readonly noticeId: string;
@@ -31,6 +32,19 @@ export interface Session {
   readonly deliveryId: string;
   readonly messageSentAt: number | null;
 }
+
+/** Of a person known by SPID or CIE: about a message only when it was his own, and perhaps nobody's debtor here. */
+export interface OidcSession {
+  readonly session: string;
+  readonly level: 'oidc';
+  readonly noticeId: string | null;
+  readonly contactId: string | null;
+  readonly debtorId: string | null;
+  readonly deliveryId: string | null;
+  readonly messageSentAt: number | null;
+}
+
+export type Session = MessageSession | OidcSession;
 
 /** `<body>.<256 bits>`: the tenant is known before the session is. */
 export function enteOfSession(session: string): number | null {
@@ -54,14 +68,36 @@ export async function openSession(
   return session;
 }
 
+/**
+ * A session of level `oidc`, with a token of its own. `message`: the session of a link, kept in mind only when the message
+ * was to this very person.
+ */
+export async function openOidcSession(
+  tx: Tx,
+  vault: EnteVault,
+  debtorId: string | null,
+  message: MessageSession | null,
+  realNow: number,
+): Promise<string> {
+  const session = `${enteOf(tx)}.${randomToken(256)}`;
+  const at = instant(realNow);
+  const own = message !== null && message.debtorId === debtorId ? message : null;
+  const sentAt = own === null || own.messageSentAt === null ? null : instant(own.messageSentAt);
+  await sql`insert into portal_session (ente_id, session_hash, level, notice_id, contact_id, debtor_id, delivery_id,
+      message_sent_at, opened_real, last_used_real)
+    values (${enteOf(tx)}, ${vault.lookup('token', session)}, 'oidc', ${own?.noticeId ?? null}, ${own?.contactId ?? null},
+      ${debtorId}, ${own?.deliveryId ?? null}, ${sentAt}, ${at}, ${at})`.execute(tx.kysely);
+  return session;
+}
+
 /** Null when unknown or idle for too long. Touching it is what keeps it alive. */
 export async function findSession(tx: Tx, vault: EnteVault, session: string, realNow: number): Promise<Session | null> {
   const { rows } = await sql<{
     level: Session['level'];
-    notice_id: string;
-    contact_id: string;
-    debtor_id: string;
-    delivery_id: string;
+    notice_id: string | null;
+    contact_id: string | null;
+    debtor_id: string | null;
+    delivery_id: string | null;
     message_sent_at: number | null;
   }>`update portal_session set last_used_real = ${instant(realNow)}
     where ente_id = ${enteOf(tx)} and session_hash = ${vault.lookup('token', session)}
@@ -69,15 +105,12 @@ export async function findSession(tx: Tx, vault: EnteVault, session: string, rea
     returning level, notice_id, contact_id, debtor_id, delivery_id, message_sent_at`.execute(tx.kysely);
   const row = rows[0];
   if (row === undefined) return null;
-  return {
-    session,
-    level: row.level,
-    noticeId: row.notice_id,
-    contactId: row.contact_id,
-    debtorId: row.debtor_id,
-    deliveryId: row.delivery_id,
-    messageSentAt: row.message_sent_at,
-  };
+  const { notice_id: noticeId, contact_id: contactId, debtor_id: debtorId, delivery_id: deliveryId } = row;
+  const common = { session, messageSentAt: row.message_sent_at };
+  if (row.level === 'oidc') return { ...common, level: row.level, noticeId, contactId, debtorId, deliveryId };
+  // The table refuses such a row (portal_session_message).
+  if (noticeId === null || contactId === null || debtorId === null || deliveryId === null) return null;
+  return { ...common, level: row.level, noticeId, contactId, debtorId, deliveryId };
 }
 
 export async function closeSession(tx: Tx, vault: EnteVault, session: string): Promise<void> {
@@ -92,6 +125,7 @@ export async function sweepAccess(tx: Tx, realNow: number): Promise<void> {
   await sql`delete from portal_session where ente_id = ${ente} and last_used_real < ${instant(realNow - SESSION_IDLE_MS)}`.execute(
     tx.kysely,
   );
+  await sql`delete from sign_in where ente_id = ${ente} and started_real < ${week}`.execute(tx.kysely);
   await sql`delete from access_code where ente_id = ${ente} and sent_real < ${week}`.execute(tx.kysely);
   await sql`delete from identity_try where ente_id = ${ente} and at_real < ${week}`.execute(tx.kysely);
 }
@@ -100,7 +134,7 @@ export async function sweepAccess(tx: Tx, realNow: number): Promise<void> {
  * Codes and tries of a person, and of an address, are counted one after the other: many sessions at once would
  * otherwise each find the same tries left.
  */
-export async function takeTurn(tx: Tx, session: Session, address: Uint8Array): Promise<void> {
+export async function takeTurn(tx: Tx, session: MessageSession, address: Uint8Array): Promise<void> {
   for (const [kind, subject] of trySubjects(session, address)) {
     const key = `${enteOf(tx)}|${kind}|${subject.toString('hex')}`;
     await sql`select pg_advisory_xact_lock(${ONE_AT_A_TIME}, hashtext(${key}))`.execute(tx.kysely);
@@ -108,7 +142,7 @@ export async function takeTurn(tx: Tx, session: Session, address: Uint8Array): P
 }
 
 /** Whether the address is another person's too: a code sent there proves a household, not a person (architecture §4.5). */
-export async function isShared(tx: Tx, session: Session, address: Uint8Array): Promise<boolean> {
+export async function isShared(tx: Tx, session: MessageSession, address: Uint8Array): Promise<boolean> {
   const { rows } = await sql`select 1 from contact_now where ente_id = ${enteOf(tx)} and address_lookup = ${address}
     and debtor_id <> ${session.debtorId} limit 1`.execute(tx.kysely);
   return rows.length > 0;
@@ -123,7 +157,7 @@ export type CodeIssue =
 export async function issueCode(
   tx: Tx,
   vault: EnteVault,
-  session: Session,
+  session: MessageSession,
   address: Uint8Array,
   realNow: number,
 ): Promise<CodeIssue> {
@@ -168,7 +202,7 @@ export async function noteCodeSent(tx: Tx, codeId: string, sent: boolean, outcom
 export async function matchCode(
   tx: Tx,
   vault: EnteVault,
-  session: Session,
+  session: MessageSession,
   code: string,
   realNow: number,
 ): Promise<{ readonly codeId: string; readonly matches: boolean; readonly triesLeft: number } | null> {
@@ -190,14 +224,14 @@ export async function matchCode(
   };
 }
 
-export async function identified(tx: Tx, vault: EnteVault, session: Session, codeId: string): Promise<void> {
+export async function identified(tx: Tx, vault: EnteVault, session: MessageSession, codeId: string): Promise<void> {
   const ente = enteOf(tx);
   await sql`update access_code set state = 'used' where ente_id = ${ente} and code_id = ${codeId}`.execute(tx.kysely);
   await sql`update portal_session set level = 'identified'
     where ente_id = ${ente} and session_hash = ${vault.lookup('token', session.session)}`.execute(tx.kysely);
 }
 
-export async function recordTry(tx: Tx, session: Session, address: Uint8Array, realNow: number): Promise<void> {
+export async function recordTry(tx: Tx, session: MessageSession, address: Uint8Array, realNow: number): Promise<void> {
   for (const [kind, subject] of trySubjects(session, address)) {
     await sql`insert into identity_try (ente_id, try_id, subject_kind, subject, at_real)
       values (${enteOf(tx)}, ${newId()}, ${kind}, ${subject}, ${instant(realNow)})`.execute(tx.kysely);
@@ -205,7 +239,12 @@ export async function recordTry(tx: Tx, session: Session, address: Uint8Array, r
 }
 
 /** Wrong answers still allowed this week before nothing more is shown here to anybody with this link. */
-export async function triesLeft(tx: Tx, session: Session, address: Uint8Array, realNow: number): Promise<number> {
+export async function triesLeft(
+  tx: Tx,
+  session: MessageSession,
+  address: Uint8Array,
+  realNow: number,
+): Promise<number> {
   const limits = { debtor: LIMITS.triesPerDebtorAWeek, address: LIMITS.triesPerAddressAWeek } as const;
   let left: number = limits.debtor;
   for (const [kind, subject] of trySubjects(session, address)) {
@@ -220,9 +259,12 @@ async function countTries(tx: Tx, kind: string, subject: Buffer, since: number):
   return rows[0]?.n ?? 0;
 }
 
-const personBytes = (session: Session) => Buffer.from(uuidBytes(session.debtorId));
+const personBytes = (session: MessageSession) => Buffer.from(uuidBytes(session.debtorId));
 
-function trySubjects(session: Session, address: Uint8Array): readonly (readonly ['debtor' | 'address', Buffer])[] {
+function trySubjects(
+  session: MessageSession,
+  address: Uint8Array,
+): readonly (readonly ['debtor' | 'address', Buffer])[] {
   return [
     ['debtor', personBytes(session)],
     ['address', Buffer.from(address)],

@@ -3,6 +3,7 @@
  * what may be shown. Nothing that names a debt is reachable below level `identified` (architecture §4.5).
  */
 import type { CivilDate } from '../../kernel/civil-date.ts';
+import type { SignInRefusal, SignInWay } from './identity.port.ts';
 
 /** The body and its office, public facts only. */
 export interface EntePublic {
@@ -23,6 +24,8 @@ export interface EntePublic {
   };
   /** Bodies whose credits are all health ones never offer the code (OIDC only): the same for every visitor. */
   readonly offersCode: boolean;
+  /** Ways to sign in that the body has set up; none when missing. */
+  readonly signIn?: readonly SignInWay[];
 }
 
 export type PositionState = 'toPay' | 'overdue' | 'verifying' | 'paid' | 'cancelled' | 'disputed' | 'suspended';
@@ -49,6 +52,7 @@ export interface PositionView {
 
 export interface DialogueView {
   readonly ente: EntePublic;
+  /** `identified`: amounts may be shown; after SPID or CIE also the health ones, which then stand among the positions. */
   readonly level: 'link' | 'identified';
   /** When the message that carried the link was sent (legal time), for "è vero?". */
   readonly messageSentAt: number | null;
@@ -96,8 +100,31 @@ export interface DisputeOpened {
   readonly deadline: CivilDate;
 }
 
+export type SignInStarted =
+  /** `browser`: to be kept by this browser alone and given back to `finish`. */
+  | { readonly kind: 'redirect'; readonly url: string; readonly browser: string }
+  | { readonly kind: 'unavailable' }
+  /** The body has not set up this way. */
+  | { readonly kind: 'notOffered' };
+
+export type SignInFinished =
+  | { readonly kind: 'signedIn'; readonly session: string; readonly ente: EntePublic }
+  | { readonly kind: 'refused'; readonly reason: SignInRefusal; readonly ente: EntePublic | null };
+
+/** Citizens' sign-in by SPID or CIE: the one way to health positions (architecture §4.5). */
+export interface SignIn {
+  start(enteId: number, way: SignInWay): Promise<SignInStarted>;
+  /**
+   * `callback`: path and query at which the browser came back; `browser`: what `start` gave it; `session`: the one it had
+   * before, which ends. Once only: the same answer again is refused.
+   */
+  finish(callback: string, browser: string | null, session: string | null): Promise<SignInFinished>;
+}
+
 /** Sessions are opaque 256-bit tokens (base64url), kept in a cookie; only their hash is stored. */
 export interface Dialogue {
+  /** Missing where the program has no identity provider at all. */
+  readonly signIn?: SignIn;
   /** Every public body, for the portal's first page. */
   listEnti(): Promise<readonly EntePublic[]>;
   enteBySlug(slug: string): Promise<EntePublic | null>;

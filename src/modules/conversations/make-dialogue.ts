@@ -4,7 +4,7 @@ import { type Database, enteOf, type Tx } from '../../platform/db/index.ts';
 import type { EnteVault } from '../../platform/secrets/index.ts';
 import { writeLeaf } from '../audit/index.ts';
 import { type Ente, listTenants, loadEnte } from '../creditors/index.ts';
-import { displayName, holdsItem, loadContacts, loadPersons, type PersonRecord } from '../debtors/index.ts';
+import { displayName, loadContacts, loadPersons, type PersonRecord } from '../debtors/index.ts';
 import { debtsById } from '../debts/index.ts';
 import { type Channel, type Guards, placeHold, recordSignals } from '../deliveries/index.ts';
 import { openDispute } from '../disputes/index.ts';
@@ -14,21 +14,16 @@ import {
   closeSession,
   enteOfSession,
   findSession,
-  identified,
-  isShared,
-  issueCode,
-  matchCode,
-  noteCodeSent,
+  type MessageSession,
   openSession,
-  RESEND_AFTER_MS,
-  recordTry,
   type Session,
-  takeTurn,
-  triesLeft,
 } from './access.store.ts';
-import { codeMessage } from './code-message.ts';
-import type { CodeRequest, Dialogue, Identification } from './dialogue.ts';
+import { makeCodeAccess } from './code-access.ts';
+import type { Dialogue, EntePublic, PositionView } from './dialogue.ts';
+import type { IdentityProvider } from './identity.port.ts';
 import { entePublic, positionsOf } from './positions.ts';
+import { signInWays } from './sign-in.store.ts';
+import { makeSignIn } from './sign-in.ts';
 
 export interface DialogueDeps {
   readonly db: Database;
@@ -36,13 +31,15 @@ export interface DialogueDeps {
   readonly clock: Clock;
   readonly monotonic: Monotonic;
   /** Sends the one-time codes. */
-  readonly email: Channel;
+  readonly channels: readonly Channel[];
   readonly rail: PaymentRail;
   readonly portalUrl: string;
   readonly guards: Guards;
+  /** SPID and CIE; missing: nobody can sign in, and health positions stay closed. */
+  readonly identity?: IdentityProvider;
 }
 
-type Opened = { tx: Tx; vault: EnteVault; session: Session; ente: Ente };
+type Opened<S extends Session = Session> = { tx: Tx; vault: EnteVault; session: S; ente: Ente };
 
 export function makeDialogue(deps: DialogueDeps): Dialogue {
   const { db, vaultOf, clock, monotonic } = deps;
@@ -58,26 +55,43 @@ export function makeDialogue(deps: DialogueDeps): Dialogue {
     });
   }
 
-  const isIdentified = (session: Session) => session.level === 'identified';
+  /** The same with the session of a message; null for one of SPID or CIE, which neither needs a code nor has an address. */
+  async function inMessage<T>(token: string, work: (opened: Opened<MessageSession>) => Promise<T>): Promise<T | null> {
+    return inSession(token, async ({ session, ...rest }) =>
+      session.level === 'oidc' ? null : work({ session, ...rest }),
+    );
+  }
+
+  async function publicEnte(tx: Tx, ente: Ente): Promise<EntePublic> {
+    return entePublic(ente, deps.identity === undefined ? [] : await signInWays(tx));
+  }
 
   async function personOf({ tx, vault, session }: Opened): Promise<PersonRecord | null> {
+    if (session.debtorId === null) return null;
     return (await loadPersons(tx, vault, [session.debtorId])).get(session.debtorId) ?? null;
   }
 
-  /** A debt is named only by who has been shown it: his own, after identity, and never a health one. */
+  /** What the session's person is shown of his own; nothing below level `identified`. */
+  async function ownPositions(opened: Opened, person: PersonRecord): Promise<PositionView[]> {
+    const { tx, vault, session, ente } = opened;
+    return session.level === 'link' ? [] : positionsOf(tx, vault, ente, person, session.level, clocks());
+  }
+
+  /** A debt is named only by who has been shown it: his own, after identity, and a health one only after SPID or CIE. */
   async function mayName({ tx, session }: Opened, person: PersonRecord, debtId: string): Promise<boolean> {
-    if (!isIdentified(session) || !isUuid(debtId)) return false;
+    if (session.level === 'link' || !isUuid(debtId)) return false;
     const [debt] = await debtsById(tx, [debtId]);
-    return debt !== undefined && debt.debtor_id === person.debtorId && !debt.health;
+    return debt !== undefined && debt.debtor_id === person.debtorId && (session.level === 'oidc' || !debt.health);
   }
 
   /** Somebody acted on the message, which no link scanner does: it was read. */
-  async function noteRead({ tx, session }: Opened): Promise<void> {
+  async function noteRead(tx: Tx, { deliveryId }: Session): Promise<void> {
+    if (deliveryId === null) return;
     const signal = {
       enteId: enteOf(tx),
-      deliveryId: session.deliveryId,
+      deliveryId,
       provider: 'portal',
-      providerEventId: `visit:${session.deliveryId}`,
+      providerEventId: `visit:${deliveryId}`,
       kind: 'read',
       fault: null,
       code: 'visit',
@@ -87,16 +101,23 @@ export function makeDialogue(deps: DialogueDeps): Dialogue {
 
   const clocks = () => ({ now: clock.now(), realNow: monotonic.now() });
 
+  const signIn =
+    deps.identity === undefined ? null : makeSignIn({ ...deps, identity: deps.identity, publicEnte, noteRead });
+
   return {
+    ...(signIn === null ? {} : { signIn }),
+    ...makeCodeAccess({ ...deps, inMessage, noteRead }),
     async listEnti() {
       const tenants = await db.system((tx) => listTenants(tx));
-      return Promise.all(tenants.map(({ enteId }) => db.tenant(enteId, async (tx) => entePublic(await loadEnte(tx)))));
+      return Promise.all(
+        tenants.map(({ enteId }) => db.tenant(enteId, async (tx) => publicEnte(tx, await loadEnte(tx)))),
+      );
     },
 
     async enteBySlug(slug) {
       const tenants = await db.system((tx) => listTenants(tx));
       const found = tenants.find((tenant) => tenant.slug === slug);
-      return found === undefined ? null : db.tenant(found.enteId, async (tx) => entePublic(await loadEnte(tx)));
+      return found === undefined ? null : db.tenant(found.enteId, async (tx) => publicEnte(tx, await loadEnte(tx)));
     },
 
     async openLink(token) {
@@ -108,104 +129,37 @@ export function makeDialogue(deps: DialogueDeps): Dialogue {
         const notice = link === null ? null : await findNotice(tx, link.noticeId);
         if (link === null || notice === null) return null;
         const session = await openSession(tx, vault, link, notice, monotonic.now());
-        return { session, ente: entePublic(await loadEnte(tx)) };
+        return { session, ente: await publicEnte(tx, await loadEnte(tx)) };
       });
     },
 
     view: (token) =>
       inSession(token, async (opened) => {
-        const { tx, vault, session, ente } = opened;
-        const base = { ente: entePublic(ente), messageSentAt: session.messageSentAt };
-        const person = isIdentified(session) ? await personOf(opened) : null;
-        if (person === null) return { ...base, level: 'link', personName: null, positions: [] };
-        const positions = await positionsOf(tx, vault, ente, person, clocks());
+        const { tx, session, ente } = opened;
+        const base = { ente: await publicEnte(tx, ente), messageSentAt: session.messageSentAt };
+        const person = await personOf(opened);
+        // Whoever came by SPID or CIE and owes nothing here is told so, and nothing else.
+        if (session.level === 'oidc' && person === null) {
+          return { ...base, level: 'identified', personName: null, positions: [] };
+        }
+        if (session.level === 'link' || person === null) {
+          return { ...base, level: 'link', personName: null, positions: [] };
+        }
+        const positions = await ownPositions(opened, person);
         return { ...base, level: 'identified', personName: displayName(person.personal), positions };
       }),
-
-    async requestCode(token) {
-      const prepared = await inSession(token, async (opened) => {
-        const { tx, vault, session, ente } = opened;
-        await noteRead(opened);
-        // A body with nothing but health credits shows the same page of help to everybody.
-        if (!entePublic(ente).offersCode) return { kind: 'officeOnly' as const };
-        const persons = await loadPersons(tx, vault, [session.debtorId]);
-        const contact = (await loadContacts(tx, vault, persons, [session.contactId])).get(session.contactId);
-        if (contact === undefined) return { kind: 'officeOnly' as const };
-        await takeTurn(tx, session, contact.addressLookup);
-        if ((await triesLeft(tx, session, contact.addressLookup, monotonic.now())) === 0)
-          return { kind: 'officeOnly' as const };
-        const issued = await issueCode(tx, vault, session, contact.addressLookup, monotonic.now());
-        return { ...issued, contact, ente };
-      });
-      if (prepared === null) return { kind: 'sessionExpired' };
-      if (prepared.kind === 'officeOnly' || prepared.kind === 'tooMany') return { kind: prepared.kind };
-      if (prepared.kind === 'wait') return { kind: 'sent', resendAfterSeconds: prepared.seconds };
-      const { codeId, code, contact, ente } = prepared;
-      const { subject, text } = codeMessage(ente.name, code);
-      const sender = { name: ente.name, address: ente.senderAddress };
-      const message = {
-        enteId: ente.enteId,
-        deliveryId: codeId,
-        to: contact.address,
-        sender,
-        subject,
-        text,
-        html: null,
-        optOutUrl: null,
-      };
-      const [outcome] = await deps.email.send([message], AbortSignal.timeout(15_000));
-      // Uncertain counts as sent: the person may well have it, and can ask for another.
-      const sent = outcome?.kind === 'accepted' || outcome?.kind === 'uncertain';
-      await db.tenant(ente.enteId, (tx) => noteCodeSent(tx, codeId, sent, outcome?.kind ?? 'none'));
-      const answer: CodeRequest = sent
-        ? { kind: 'sent', resendAfterSeconds: RESEND_AFTER_MS / 1000 }
-        : { kind: 'channelDown' };
-      return answer;
-    },
-
-    async identify(token, code, item) {
-      const answer = await inSession<Identification>(token, async (opened) => {
-        const { tx, vault, session } = opened;
-        const now = monotonic.now();
-        const persons = await loadPersons(tx, vault, [session.debtorId]);
-        const contact = (await loadContacts(tx, vault, persons, [session.contactId])).get(session.contactId);
-        if (contact === undefined) return { kind: 'officeOnly' };
-        await takeTurn(tx, session, contact.addressLookup);
-        const left = await triesLeft(tx, session, contact.addressLookup, now);
-        if (left === 0) return { kind: 'officeOnly' };
-        const typed = await matchCode(tx, vault, session, code.replace(/\s/g, ''), now);
-        if (typed === null) return { kind: 'codeExpired' };
-        const notice = await findNotice(tx, session.noticeId);
-        if (notice === null) return { kind: 'officeOnly' };
-        // Both are always asked, so that time does not tell which one was wrong.
-        const holds = await holdsItem(tx, vault, session.debtorId, item);
-        if (typed.matches && (holds || !deps.guards.identity)) {
-          // Health and shared addresses: never by a code (architecture §4.5). Only who gave both learns that it is so;
-          // anybody else gets the answers that any other notice gives, since the difference would itself tell of health.
-          if (notice.health || (await isShared(tx, session, contact.addressLookup))) return { kind: 'officeOnly' };
-          await identified(tx, vault, session, typed.codeId);
-          const facts = { noticeId: session.noticeId, level: 'codeAndItem' };
-          await writeLeaf(tx, { at: clock.now(), kind: 'citizen.identified', actor: 'citizen', rowCount: 1, facts });
-          return { kind: 'identified' };
-        }
-        await recordTry(tx, session, contact.addressLookup, now);
-        if (left === 1) return { kind: 'officeOnly' };
-        return typed.triesLeft === 1
-          ? { kind: 'codeExpired' }
-          : { kind: 'mismatch', triesLeft: Math.min(left, typed.triesLeft) - 1 };
-      });
-      return answer ?? { kind: 'sessionExpired' };
-    },
 
     async startPayment(token, input) {
       const enteId = enteOfSession(token);
       const found = await inSession(token, async (opened) => {
-        if (!isIdentified(opened.session)) return null;
+        if (opened.session.level === 'link') return null;
         const person = await personOf(opened);
         if (person === null) return null;
-        const positions = await positionsOf(opened.tx, opened.vault, opened.ente, person, clocks());
-        const position = positions.find((p) => p.debtId === input.debtId);
-        return { position, ente: opened.ente, debtorId: opened.session.debtorId };
+        const position = (await ownPositions(opened, person)).find((p) => p.debtId === input.debtId);
+        const [debt] = position === undefined ? [] : await debtsById(opened.tx, [position.debtId]);
+        // The payment page belongs to somebody else: it is not told that a debt is one of health (R75).
+        const description = debt?.health === true ? 'Avviso di pagamento' : (position?.title ?? '');
+        return { position, description, ente: opened.ente, debtorId: person.debtorId };
       });
       if (enteId === null || found === null) return { kind: 'sessionExpired' };
       if (found.position === undefined) return { kind: 'notFound' };
@@ -213,28 +167,26 @@ export function makeDialogue(deps: DialogueDeps): Dialogue {
         ...input,
         debtorId: found.debtorId,
         creditorFiscalCode: found.ente.codiceFiscale,
-        description: found.position.title,
+        description: found.description,
         returnUrl: (id, outcome) => `${deps.portalUrl}/esito/${id}?esito=${outcome}`,
       });
     },
 
     checkout: (token, checkoutId) =>
       inSession(token, async (opened) => {
-        const { tx, vault, session, ente } = opened;
-        if (!isIdentified(session) || !isUuid(checkoutId)) return null;
+        if (opened.session.level === 'link' || !isUuid(checkoutId)) return null;
         const person = await personOf(opened);
-        const checkout = await findCheckout(tx, session.debtorId, checkoutId);
+        const checkout = person === null ? null : await findCheckout(opened.tx, person.debtorId, checkoutId);
         if (checkout === null || person === null) return null;
-        const position = (await positionsOf(tx, vault, ente, person, clocks())).find(
-          (p) => p.debtId === checkout.debtId,
-        );
+        const position = (await ownPositions(opened, person)).find((p) => p.debtId === checkout.debtId);
         return position === undefined ? null : { checkoutId, state: checkout.state, position };
       }),
 
     async checkoutReturned(token, checkoutId, outcome) {
       if (outcome === 'ok' || !isUuid(checkoutId)) return;
       await inSession(token, async ({ tx, session }) => {
-        if (isIdentified(session)) await noteReturn(tx, session.debtorId, checkoutId, outcome);
+        if (session.level !== 'link' && session.debtorId !== null)
+          await noteReturn(tx, session.debtorId, checkoutId, outcome);
       });
     },
 
@@ -243,7 +195,9 @@ export function makeDialogue(deps: DialogueDeps): Dialogue {
         const { tx, vault, session } = opened;
         const person = await personOf(opened);
         if (person === null || (input.debtId !== null && !(await mayName(opened, person, input.debtId)))) return null;
-        await noteRead(opened);
+        // "All of it" is said of a message; who came without one names what he means.
+        if (input.debtId === null && session.noticeId === null) return null;
+        await noteRead(tx, session);
         const { number, deadline } = await openDispute(tx, vault, {
           person,
           noticeId: session.noticeId,
@@ -257,7 +211,7 @@ export function makeDialogue(deps: DialogueDeps): Dialogue {
       }),
 
     notMe: (token) =>
-      inSession(token, async (opened) => {
+      inMessage(token, async (opened) => {
         const { tx, vault, session } = opened;
         const persons = await loadPersons(tx, vault, [session.debtorId]);
         const contact = (await loadContacts(tx, vault, persons, [session.contactId])).get(session.contactId);

@@ -8,9 +8,10 @@ import { type DebtRecord, debtsOfDebtor, debtTitle, openDetails } from '../debts
 import { openDisputesOf } from '../disputes/index.ts';
 import { noticeNumberOf, verifyingDebts } from '../payments/index.ts';
 import type { EntePublic, PositionState, PositionView } from './dialogue.ts';
+import type { SignInWay } from './identity.port.ts';
 
 /**
- * What an identified person sees: his debts with this body, health never among them, since those need SPID or CIE
+ * What an identified person sees: his debts with this body, health among them only for who came by SPID or CIE
  * (architecture §4.5). Callers have checked the level.
  */
 export async function positionsOf(
@@ -18,9 +19,10 @@ export async function positionsOf(
   vault: EnteVault,
   ente: Ente,
   person: PersonRecord,
+  level: 'identified' | 'oidc',
   clock: { readonly now: number; readonly realNow: number },
 ): Promise<PositionView[]> {
-  const debts = (await debtsOfDebtor(tx, person.debtorId, null)).filter((debt) => !debt.health);
+  const debts = (await debtsOfDebtor(tx, person.debtorId, null)).filter((debt) => level === 'oidc' || !debt.health);
   const verifying = await verifyingDebts(tx, person.debtorId, clock.realNow);
   const disputes = await openDisputesOf(tx, person.debtorId);
   const today = romeDate(clock.now);
@@ -63,7 +65,7 @@ export function officePublic(ente: Ente, officeId: number): EntePublic['office']
 }
 
 /** The body as anybody may see it. The code is offered only where something could be shown after it. */
-export function entePublic(ente: Ente): EntePublic {
+export function entePublic(ente: Ente, signIn: readonly SignInWay[]): EntePublic {
   return {
     enteId: ente.enteId,
     slug: ente.slug,
@@ -71,8 +73,10 @@ export function entePublic(ente: Ente): EntePublic {
     codiceFiscale: ente.codiceFiscale,
     accent: ente.accent,
     senderAddress: ente.senderAddress,
-    website: ente.website,
+    // Offices write it as people say it; a link needs its scheme.
+    website: /^https?:\/\//.test(ente.website) ? ente.website : `https://${ente.website}`,
     office: officePublic(ente, ente.offices[0]?.officeId ?? 1),
+    signIn,
     offersCode: ente.creditTypes.some((type) => !type.health),
   };
 }

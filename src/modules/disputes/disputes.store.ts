@@ -32,7 +32,7 @@ export async function openDispute(
   vault: EnteVault,
   input: {
     readonly person: PersonRecord;
-    readonly noticeId: string;
+    readonly noticeId: string | null;
     readonly debtId: string | null;
     readonly kind: string;
     readonly statement: string;

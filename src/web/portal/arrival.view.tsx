@@ -1,6 +1,7 @@
 import { SubmitButton } from '../ui/forms.tsx';
 import { Callout, Row, Rows, Section, Steps, Title } from '../ui/parts.tsx';
 import type { EntePublic } from './dialogue.ts';
+import { SignInCard } from './oidc.view.tsx';
 import { portalPage } from './page.tsx';
 import { texts } from './texts.it.ts';
 
@@ -10,19 +11,21 @@ import { texts } from './texts.it.ts';
  */
 export function arrivalPage(ente: EntePublic, messageSentAt: number | null): string {
   const t = texts.arrival;
+  const signIn = (ente.signIn ?? []).length > 0;
   return portalPage({
     title: t.title(ente.name),
     ente,
     children: (
       <>
         <Title>{t.title(ente.name)}</Title>
-        {ente.offersCode ? <p class="b-lead">{t.lead}</p> : <p class="b-lead">{t.noCode}</p>}
+        {ente.offersCode || signIn ? <p class="b-lead">{t.lead}</p> : <p class="b-lead">{t.noCode}</p>}
+        <SignInCard ente={ente} />
         {ente.offersCode ? (
           <div class="b-card">
-            <h2 class="b-callout-title">{t.howTitle}</h2>
+            <h2 class="b-callout-title">{signIn ? texts.signIn.codeTitle : t.howTitle}</h2>
             <Steps items={t.how} />
             <form class="b-actions" method="post" action="/avviso/codice">
-              <SubmitButton>{t.askCode}</SubmitButton>
+              <SubmitButton secondary={signIn}>{t.askCode}</SubmitButton>
             </form>
           </div>
         ) : null}

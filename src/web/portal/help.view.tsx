@@ -1,5 +1,6 @@
 import { Bullets, PrimaryLink, Section, Title } from '../ui/parts.tsx';
 import type { EntePublic } from './dialogue.ts';
+import { SignInCard } from './oidc.view.tsx';
 import { portalPage } from './page.tsx';
 import { texts } from './texts.it.ts';
 
@@ -23,7 +24,9 @@ export function helpPage(ente: EntePublic | null): string {
               <PrimaryLink href="/">{texts.allBodies}</PrimaryLink>
             </div>
           </>
-        ) : null}
+        ) : (
+          <SignInCard ente={ente} />
+        )}
         <Section title={t.bringTitle}>
           <Bullets items={t.bring} />
         </Section>

@@ -1,0 +1,1 @@
+export { makeOidcIdentity } from './oidc-identity.ts';
