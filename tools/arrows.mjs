@@ -26,7 +26,7 @@ const READS_CONFIG = new Set(['main', 'cli', 'compose', 'platform', 'config']);
 /** Rows of modules from the ground up; a module imports strictly lower rows only. */
 const ROWS = [
   ['audit', 'creditors'],
-  ['operators', 'debtors'],
+  ['operators', 'debtors', 'webhooks'],
   ['deliveries'],
   ['debts'],
   ['disputes', 'payments', 'notices'],

@@ -37,6 +37,7 @@ export interface Config {
   readonly inboundPort: number;
   readonly railUrl: string | null;
   readonly sealsDir: string;
+  readonly webhookPrivate: boolean;
   readonly operatorKey: string | null;
   readonly logLevel: string;
   readonly secureCookies: boolean;
@@ -89,6 +90,7 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>> = p
     inboundPort: number('inboundPort'),
     railUrl: read('railUrl'),
     sealsDir: text('sealsDir'),
+    webhookPrivate: text('webhookPrivate') === 'true',
     operatorKey: read('operatorKey'),
     logLevel: text('logLevel'),
     secureCookies: text('secureCookies') === 'true',

@@ -79,6 +79,12 @@ export const SETTINGS = {
     'Folder where audit seals are exported; better a place that the database owner cannot rewrite.',
     './seals',
   ),
+  webhookPrivate: set(
+    'BONARIO_WEBHOOK_PRIVATE',
+    'Whether webhooks may go to private and loopback addresses.',
+    'false',
+    yesNo,
+  ),
   operatorKey: set('BONARIO_KEY', 'Key of the operator who gives commands.', null),
   logLevel: set('BONARIO_LOG_LEVEL', 'trace, debug, info, warn, error or silent.', 'info'),
   secureCookies: set('BONARIO_SECURE_COOKIES', 'Cookies only over https: true behind TLS.', 'false', yesNo),

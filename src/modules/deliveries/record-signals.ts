@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import { enteOf, instant, type Tx, unnestRows } from '../../platform/db/index.ts';
 import { writeLeaf } from '../audit/index.ts';
 import { markAddressDead } from '../debtors/index.ts';
+import { announce } from '../webhooks/index.ts';
 import type { ChannelSignal } from './channel.port.ts';
 import { type DeliveryEvent, STATE_CODE } from './delivery.states.ts';
 import { placeHold } from './holds.ts';
@@ -96,6 +97,7 @@ export async function foldSignals(tx: Tx, deliveryIds: readonly string[], now: n
       );
       if (row.fault === 'permanent') await markAddressDead(tx, row.address_lookup, row.code, now);
     }
+    await announce(tx, { kind: 'delivery.bounced', ids: told.map((row) => row.delivery_id), at: now });
   }
   for (const row of rows.filter((r) => r.kind === 'complaint' || r.kind === 'optOut')) {
     const subject = { kind: 'address', lookup: row.address_lookup } as const;

@@ -11,6 +11,7 @@ import { calendarOf, loadEnte, loadRules } from '../creditors/index.ts';
 import { displayName, loadPersons, type PersonRecord } from '../debtors/index.ts';
 import { debtsById, debtsOfDebtor, relieveDebts } from '../debts/index.ts';
 import { liftHold, placeHold } from '../deliveries/index.ts';
+import { announce } from '../webhooks/index.ts';
 
 const statementAad = (disputeId: string) => `dispute|${disputeId}`;
 const answerAad = (disputeId: string) => `dispute answer|${disputeId}`;
@@ -72,6 +73,7 @@ export async function openDispute(
   await placeHold(tx, { subject, reason: 'dispute', sourceRef: disputeId, since: now, until: null });
   const facts = { disputeId, kind: input.kind, debtId: input.debtId, noticeId: input.noticeId };
   await writeLeaf(tx, { at: now, kind: 'dispute.opened', actor: 'citizen', rowCount: 1, facts });
+  await announce(tx, { kind: 'dispute.opened', ids: [disputeId], at: now });
   return { disputeId, number: numberText({ number, opened_at: now }), deadline };
 }
 
@@ -164,6 +166,8 @@ export async function decideDispute(
     rowCount: 1,
     facts: { disputeId: row.dispute_id, relieved },
   });
+  await announce(tx, { kind: 'dispute.answered', ids: [row.dispute_id], at: now });
+  await announce(tx, { kind: 'debt.cancelled', ids: relieved, at: now });
   return { debtorId: row.debtor_id, relieved };
 }
 

@@ -7,7 +7,7 @@ import { type EnteVault, randomToken } from '../../platform/secrets/index.ts';
 export const ROLES = ['see', 'import', 'write', 'approve', 'decide', 'manage'] as const;
 export type Role = (typeof ROLES)[number];
 /** What a program may do with an API key. */
-export const API_ROLES = ['receipts'] as const;
+export const API_ROLES = ['receipts', 'debts', 'campaigns', 'deliveries', 'disputes'] as const;
 export type ApiRole = (typeof API_ROLES)[number];
 
 export interface Operator {

@@ -9,6 +9,7 @@ import { writeLeaf } from '../audit/index.ts';
 import { loadRules } from '../creditors/index.ts';
 import { lockDebt, postEntries } from '../debts/index.ts';
 import { placeHold } from '../deliveries/index.ts';
+import { announce } from '../webhooks/index.ts';
 
 export interface ReceiptInput {
   /** Unique within the platform (pagopa §11). */
@@ -93,6 +94,7 @@ async function book(
     tx.kysely,
   );
   await leaf(tx, 'receipt.booked', actor, now, input, excessCents);
+  await announce(tx, { kind: 'debt.paid', ids: [debtId], at: now });
   return { fresh: true, status: 'booked', debtId, debtorId: debt.debtorId, excessCents };
 }
 

@@ -1,3 +1,3 @@
 export { registerApi } from './api.ts';
-export type { ApiDeps } from './api-deps.ts';
+export { type ApiDeps, type Caller, ENDPOINT_ROLES, type EndpointRole, type V1Deps } from './api-deps.ts';
 export { ApiProblem } from './problem.ts';
