@@ -33,8 +33,9 @@ import {
   sweepProviderRefs,
 } from './modules/deliveries/index.ts';
 import { makeTextPort } from './modules/notices/index.ts';
-import { apiKeyByKey, enteOfKey } from './modules/operators/index.ts';
+import { type ApiRole, apiKeyByKey, enteOfKey, sweepOperatorAccess } from './modules/operators/index.ts';
 import { type HighWater, issueRequests } from './modules/payments/index.ts';
+import { makePostWebhook, sendDueWebhooks, sweepWebhooks } from './modules/webhooks/index.ts';
 import {
   type Database,
   type Engine,
@@ -73,6 +74,8 @@ export interface Bonario {
   readonly vaultOf: (enteId: number) => EnteVault;
   readonly log: Log;
   readonly now: () => number;
+  /** Real time, for what lives in it: sessions, codes, invitations. */
+  readonly realNow: () => number;
   /** Replaces the clock (the end of a simulation). */
   setClock(clock: Clock): void;
   readonly imports: ImportService;
@@ -240,11 +243,24 @@ async function assemble(config: Config, overrides: Overrides, closing: Closing):
       now,
       authenticate: (request, role) => authenticate(request, role),
       takeReceipt: (enteId, input, actor) => takeReceipt({ db, now }, enteId, input, actor),
+      v1: { db, vaultOf, now, monotonic, imports, campaigns, allowPrivateWebhooks: config.webhookPrivate },
+    },
+    console: {
+      db,
+      vaultOf,
+      now,
+      realNow: () => monotonic.now(),
+      imports,
+      campaigns,
+      tenants,
+      exportedSeals: (slug) => readExportedSeals(config.sealsDir, slug),
+      baseUrl: portalUrl,
+      secureCookies: config.secureCookies,
     },
     health: async () => ({ ok: await db.system(async () => true) }),
   });
   closing.push(() => http.close());
-  async function authenticate(request: FastifyRequest, role: 'receipts') {
+  async function authenticate(request: FastifyRequest, role: ApiRole) {
     const key = /^Bearer (\S+)$/.exec(request.headers.authorization ?? '')?.[1] ?? '';
     const enteId = enteOfKey(key);
     const found = enteId === null ? null : await db.tenant(enteId, (tx) => apiKeyByKey(tx, vaultOf(enteId), key));
@@ -276,6 +292,8 @@ async function assemble(config: Config, overrides: Overrides, closing: Closing):
       await db.tenant(enteId, async (tx) => {
         await layWindows(tx, now());
         await sweepAccess(tx, monotonic.now());
+        await sweepOperatorAccess(tx, monotonic.now());
+        await sweepWebhooks(tx, monotonic.now());
       });
     }
     await db.system((tx) => sweepProviderRefs(tx, monotonic.now() - REFS_KEPT_MS));
@@ -294,6 +312,17 @@ async function assemble(config: Config, overrides: Overrides, closing: Closing):
       return { now: now(), nextAt: stuck ? now() + 3_600_000 : nextAt };
     }
   }
+
+  // Apart from the other loops: a receiver that hangs is waited for ten seconds.
+  const post = makePostWebhook(config.webhookPrivate);
+  let telling: Promise<unknown> | null = null;
+  const tell = () => {
+    telling ??= sendDueWebhooks({ db, vaultOf, monotonic, tenants, post, signal: running.signal })
+      .catch((error: unknown) => log.error({ err: error }, 'webhooks failed'))
+      .finally(() => {
+        telling = null;
+      });
+  };
 
   const timers: NodeJS.Timeout[] = [];
   let busy: Promise<unknown> = Promise.resolve();
@@ -315,6 +344,7 @@ async function assemble(config: Config, overrides: Overrides, closing: Closing):
     vaultOf,
     log,
     now,
+    realNow: () => monotonic.now(),
     setClock(next) {
       clock = next;
     },
@@ -332,11 +362,13 @@ async function assemble(config: Config, overrides: Overrides, closing: Closing):
     start() {
       every(1_000, settle);
       every(60_000, sealAll);
+      timers.push(setInterval(tell, 5_000));
     },
     async stop() {
       for (const timer of timers) clearInterval(timer);
       running.abort();
       await busy;
+      await telling;
       await closeAll(closing);
     },
   };

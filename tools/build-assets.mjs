@@ -1,5 +1,5 @@
 /**
- * Builds what the portal serves under /assets/: stylesheet, fonts, icons, each named by the hash of its content, and
+ * Builds what portal and console load from /assets/: stylesheets, fonts, icons, htmx, each named by the hash of its content, and
  * manifest.json. The result is committed, so that running the program needs none of the packages used here.
  *
  *   node tools/build-assets.mjs           writes src/web/assets
@@ -18,7 +18,13 @@ const out = join(root, 'src/web/assets');
 const italia = join(root, 'node_modules/bootstrap-italia');
 const titillium = join(root, 'node_modules/@fontsource/titillium-web');
 const styles = join(root, 'src/web/ui/styles');
-const views = ['src/web/ui/**/*.tsx', 'src/web/portal/**/*.tsx'];
+const htmx = join(root, 'node_modules/htmx.org');
+const shared = 'src/web/ui/**/*.tsx';
+/** Each face ships the styles its own views name. */
+const faces = {
+  portal: [shared, 'src/web/portal/**/*.tsx'],
+  console: [shared, 'src/web/console/**/*.tsx'],
+};
 
 /** @returns {Promise<Map<string, Buffer>>} every file of the folder by name */
 export async function buildAssets() {
@@ -33,23 +39,33 @@ export async function buildAssets() {
     return hashed;
   };
 
-  const sources = views.flatMap((pattern) => globSync(pattern, { cwd: root })).sort();
-  const markup = sources
-    .filter((file) => !file.includes('.test.'))
-    .map((file) => readFileSync(join(root, file), 'utf8'));
+  const portal = markupOf(faces.portal);
+  const desk = markupOf(faces.console);
 
   for (const weight of [400, 600, 700]) {
     const file = `titillium-web-latin-${weight}-normal.woff2`;
     add(`titillium-${weight}.woff2`, readFileSync(join(titillium, 'files', file)));
   }
-  add('icons.svg', sprite(markup));
+  add('icons.svg', sprite([...portal, ...desk]));
   add('favicon.svg', readFileSync(join(styles, 'favicon.svg')));
-  add('portal.css', await stylesheet(markup, manifest));
+  add('portal.css', await stylesheet('portal', portal, manifest));
+  add('console.css', await stylesheet('console', desk, manifest));
+  add('htmx.js', readFileSync(join(htmx, 'dist/htmx.min.js')));
 
   files.set('LICENSE-bootstrap-italia.txt', readFileSync(join(italia, 'LICENSE')));
   files.set('LICENSE-titillium-web.txt', readFileSync(join(titillium, 'LICENSE')));
+  files.set('LICENSE-htmx.txt', readFileSync(join(htmx, 'LICENSE')));
   files.set('manifest.json', Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`));
   return files;
+}
+
+/** The source of every view that matches, without the tests. */
+function markupOf(patterns) {
+  return patterns
+    .flatMap((pattern) => globSync(pattern, { cwd: root }))
+    .sort()
+    .filter((file) => !file.includes('.test.'))
+    .map((file) => readFileSync(join(root, file), 'utf8'));
 }
 
 /** Only the icons that a view names, as symbols of one file. */
@@ -64,8 +80,8 @@ function sprite(markup) {
   return `<svg xmlns="http://www.w3.org/2000/svg">${symbols.join('')}</svg>\n`;
 }
 
-async function stylesheet(markup, manifest) {
-  const compiled = sass.compile(join(styles, 'portal.scss'), {
+async function stylesheet(face, markup, manifest) {
+  const compiled = sass.compile(join(styles, `${face}.scss`), {
     loadPaths: [join(italia, 'src/scss')],
     quietDeps: true,
     // The package is written for the older Sass modules; these notices are its own and change nothing.

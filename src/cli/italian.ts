@@ -29,6 +29,9 @@ const SENTENCES: Readonly<Record<string, string>> = {
   NUMBER_CHANGED:
     'Il numero indicato ({given}) non è quello della prova ({rehearsed}) o di oggi ({now}): ripeta la prova.',
   REHEARSAL_MISSING: 'Prima di chiedere l’approvazione serve una prova (campaign rehearse).',
+  LOGIN_INVALID: 'Il nome per entrare può avere solo lettere, cifre, punti e trattini.',
+  LOGIN_TAKEN: 'Questo nome per entrare è già di un altro operatore.',
+  OPERATOR_UNKNOWN: 'Nessun operatore attivo con questo identificativo.',
   OPTION_MISSING: 'Manca l’opzione {option}.',
   OPTION_VALUE: 'L’opzione {option} non ha un valore ammesso ({allowed}).',
   ROLE_BYPASSES_RLS: 'Il ruolo {role} della base dati può aggirare la separazione tra enti: ne usi un altro.',

@@ -1,6 +1,7 @@
 import Fastify, { type FastifyInstance, LogController } from 'fastify';
 import type { Log } from '../platform/log/index.ts';
 import { type ApiDeps, registerApi } from './api/index.ts';
+import { type ConsoleDeps, registerConsole } from './console/index.ts';
 import { type PortalDeps, registerPortal } from './portal/index.ts';
 
 /**
@@ -11,6 +12,7 @@ export function makeServer(deps: {
   readonly log: Log;
   readonly portal: PortalDeps;
   readonly api: ApiDeps;
+  readonly console: ConsoleDeps;
   readonly health: () => Promise<{ ok: boolean; detail?: string }>;
 }): FastifyInstance {
   const app = Fastify({
@@ -37,5 +39,6 @@ export function makeServer(deps: {
   });
   registerApi(app, deps.api);
   registerPortal(app, deps.portal);
+  registerConsole(app, deps.console);
   return app;
 }

@@ -118,6 +118,8 @@ const START = Date.UTC(2026, 8, 7);
 const HINTS: Readonly<Record<string, string>> = {
   'import.state': 'committed',
   'debtor.key_wrapped': '\\x01',
+  'import_row.verdict': '3',
+  'audit_leaf.kind': 'campaign.planned',
 };
 
 /**

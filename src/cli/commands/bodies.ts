@@ -10,6 +10,7 @@ import {
   API_ROLES,
   createApiKey,
   createOperator,
+  inviteOperator,
   listOperators,
   ROLES,
   requireRole,
@@ -129,6 +130,21 @@ export const bodyCommands: readonly CliCommand[] = [
         return { value, facts: { operatorId: value.operatorId, roles } };
       });
       return done(made, `Aggiunto ${name}. Chiave, da conservare: ${made?.key}`);
+    },
+  },
+  {
+    usage: 'operator invite <id>',
+    what: 'dà a un operatore il codice per entrare nella console; vale tre giorni e una volta sola',
+    options: [['--login <name>', 'nome con cui entra; senza, dal suo nome']],
+    async run(ctx, [id = ''], options) {
+      const made = await managing(ctx, 'operator.invited', async (tx, enteId) => {
+        const login = optionText(options, 'login') ?? undefined;
+        const invited = await inviteOperator(tx, ctx.app.vaultOf(enteId), id, ctx.app.realNow(), login);
+        const { slug } = await loadEnte(tx);
+        return { value: { ...invited, login: `${invited.login}@${slug}` }, facts: { operatorId: id } };
+      });
+      const text = `Codice di invito per ${made?.login}: ${made?.code}\nSi usa una volta sola in ${ctx.app.portalUrl}/console/invito`;
+      return done(made, text);
     },
   },
   {

@@ -1,0 +1,134 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  type CampaignRun,
+  type CampaignRuns,
+  campaignYaml,
+  DAY,
+  openCampaignRuns,
+  person,
+} from '../../../test/support/campaign-run.ts';
+import { signalOf } from '../../../test/support/fake-channel.ts';
+import { recordSignals } from '../deliveries/index.ts';
+import {
+  campaignDetail,
+  campaignProgress,
+  campaignResults,
+  campaignRows,
+  peopleOf,
+  type ResultList,
+  textVersions,
+} from './index.ts';
+
+let runs: CampaignRuns;
+beforeAll(async () => {
+  runs = await openCampaignRuns();
+});
+afterAll(() => runs.close());
+
+const idOf = async (run: CampaignRun) => (await run.tx((tx) => campaignDetail(tx, 'giro')))?.campaignId ?? '';
+const progressOf = async (run: CampaignRun) => {
+  const id = await idOf(run);
+  return run.tx((tx) => campaignProgress(tx, id, run.now()));
+};
+const resultsOf = async (run: CampaignRun) => {
+  const id = await idOf(run);
+  return run.tx((tx) => campaignResults(tx, id));
+};
+
+/** Three with an address, one below the minimum, one without an address. */
+const ROWS = [
+  person(1),
+  person(2, { amountCents: 20_000 }),
+  person(3),
+  person(4, { amountCents: 100 }),
+  { externalId: 'P5', phone: '+39 347 1234567', amountCents: 10_000, dueDate: '2026-06-16' },
+];
+
+describe('what the console reads of a campaign', () => {
+  it('tells its life: document, writers, rehearsal, facts', async () => {
+    const run = await runs.fresh();
+    expect(await run.tx((tx) => campaignDetail(tx, 'giro'))).toBeNull();
+    await run.addDebts(ROWS);
+    const yaml = campaignYaml();
+    const counts = await run.launch(yaml);
+    const detail = await run.tx((tx) => campaignDetail(tx, 'giro'));
+    expect(detail).toMatchObject({ code: 'giro', name: 'Avviso di prova', state: 'running', version: 1, yaml });
+    expect(detail?.writers).toEqual([run.clerk.operatorId]);
+    expect(detail?.approvedBy).toBe(run.head.operatorId);
+    expect(detail?.rehearsal?.counts).toEqual(counts);
+    expect(detail?.history.map((fact) => fact.kind)).toEqual([
+      'campaign.started',
+      'campaign.approved',
+      'campaign.submitted',
+    ]);
+    expect((await run.tx((tx) => campaignRows(tx))).map((row) => row.code)).toEqual(['giro']);
+    const texts = await run.tx((tx) => textVersions(tx, 'primo-avviso'));
+    expect(texts.map((text) => text.version)).toEqual([1]);
+  });
+
+  it('shows another body none of it', async () => {
+    const [run, other] = [await runs.fresh(), await runs.fresh()];
+    await run.addDebts(ROWS);
+    await run.launch();
+    await run.settle();
+    const id = await idOf(run);
+    expect(await other.tx((tx) => campaignDetail(tx, 'giro'))).toBeNull();
+    expect((await other.tx((tx) => campaignProgress(tx, id, run.now()))).total).toBe(0);
+    expect((await other.tx((tx) => campaignResults(tx, id))).funnel.audience).toBe(0);
+    expect((await other.tx((tx) => peopleOf(tx, id, 'planned', null, 1))).total).toBe(0);
+    expect(await other.tx((tx) => textVersions(tx, null))).toEqual([]);
+  });
+
+  it('keeps what waits, what was accepted, what arrived and what failed apart', async () => {
+    const run = await runs.fresh();
+    await run.addDebts(ROWS);
+    await run.launch(campaignYaml({ cascata: '[{ canale: email, testo: primo-avviso }]' }));
+    await run.queue();
+    expect(await progressOf(run)).toMatchObject({ total: 3, queued: 3, handedOver: 0, people: { total: 3 } });
+    run.channel.answer = (_message, nth) => (nth === 0 ? { kind: 'rejected', code: '5.7.1', fault: 'policy' } : null);
+    await run.settle();
+    const [message] = run.channel.sent.map((one) => one.message).slice(-1);
+    if (message === undefined) throw new Error('not sent');
+    await run.tx((tx) => recordSignals(tx, [signalOf(message, 'delivered')], run.now()));
+    const now = await progressOf(run);
+    expect(now).toMatchObject({ queued: 0, handedOver: 1, delivered: 1, lastHour: 2 });
+    expect(now.failed).toBe(1);
+    expect(now.failures).toEqual([{ reason: '5.7.1', n: 1 }]);
+    const { queued, onTheWire, handedOver, delivered, failed, uncertain, expired } = now;
+    expect(queued + onTheWire + handedOver + delivered + failed + uncertain + expired + now.void).toBe(now.total);
+  });
+
+  it('adds up money day by day, and every number has its people', async () => {
+    const run = await runs.fresh();
+    const debts = await run.addDebts(ROWS);
+    const counts = await run.launch(campaignYaml({ cascata: '[{ canale: email, testo: primo-avviso }]' }));
+    await run.settle();
+    await run.pay(debts[0]?.debtId ?? '', 10_000);
+    run.store.clock.advanceTo(run.now() + 2 * DAY);
+    await run.pay(debts[1]?.debtId ?? '', 5_000);
+    // Somebody whom the campaign did not write to paid as well: not among its results.
+    await run.pay(debts[4]?.debtId ?? '', 10_000);
+    const results = await resultsOf(run);
+    expect(results.funnel).toEqual({ audience: counts.audience, planned: 3, contacted: 3, read: 0, paid: 2 });
+    expect(results.money).toEqual({ toldCents: 40_000, paidCents: 15_000 });
+    expect(results.byDay).toEqual([
+      { day: '2026-09-06', cents: 0 },
+      { day: '2026-09-07', cents: 10_000 },
+      { day: '2026-09-08', cents: 10_000 },
+      { day: '2026-09-09', cents: 15_000 },
+    ]);
+    expect(results.byChannel).toEqual([{ channel: 'email', step: 1, accepted: 3, read: 0, failed: 0 }]);
+    expect(Object.fromEntries(results.exclusions.map((one) => [one.reason, one.n]))).toEqual(counts.excluded);
+    const id = await idOf(run);
+    const total = async (list: ResultList, reason: string | null = null) =>
+      (await run.tx((tx) => peopleOf(tx, id, list, reason, 1))).total;
+    expect(await total('planned')).toBe(results.funnel.planned);
+    expect(await total('contacted')).toBe(results.funnel.contacted);
+    expect(await total('read')).toBe(0);
+    expect(await total('paid')).toBe(results.funnel.paid);
+    expect(await total('excluded')).toBe(2);
+    for (const { reason, n } of results.exclusions) expect(await total('excluded', reason)).toBe(n);
+    const { people } = await run.tx((tx) => peopleOf(tx, id, 'paid', null, 1));
+    expect(people.map((one) => one.debtorId).sort()).toEqual([debts[0]?.debtorId, debts[1]?.debtorId].sort());
+  });
+});

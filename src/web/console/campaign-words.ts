@@ -1,0 +1,176 @@
+import { type CodedError, isCoded } from '../../kernel/errors.ts';
+import { formatEuro } from '../../kernel/money.ts';
+import { explainIntakeError } from '../../modules/debts/index.ts';
+import type { BadgeLook } from '../ui/parts.tsx';
+
+const REASONS: Readonly<Record<string, string>> = {
+  erased: 'dati cancellati',
+  deceased: 'persona deceduta',
+  minor: 'minore',
+  nearDecadence: 'vicino alla decadenza: serve l’atto, non un avviso',
+  belowMinimum: 'sotto l’importo minimo',
+  held: 'contatto sospeso',
+  dispute: 'ha una segnalazione aperta',
+  payment: 'ha pagato da poco',
+  notMe: 'ha detto «non sono io»',
+  optOut: 'non vuole messaggi a quell’indirizzo',
+  complaint: 'ha segnalato il messaggio come indesiderato',
+  otherCampaign: 'già in un’altra campagna',
+  noContact: 'nessun recapito per questi canali',
+  deadContact: 'il recapito non funziona',
+  contactPurpose: 'il recapito era stato dato per altro',
+  addressHeld: 'ha chiesto di non essere contattato lì',
+  paid: 'ha pagato prima',
+  cancelled: 'non deve più nulla',
+  settled: 'non deve più nulla',
+  exhausted: 'ha ricevuto tutti i passi previsti',
+  planned: 'il suo turno deve ancora venire',
+  active: 'in corso',
+  stopped: 'fermata',
+  uncertain: 'non si sa se il messaggio è arrivato',
+  campaignStopped: 'la campagna è stata fermata',
+  noticeEnded: 'non serviva più',
+  nothingLeft: 'non c’era più nulla da dire',
+};
+
+/** Why somebody was not written to, or what became of the message; provider codes as they are. */
+export function reasonWords(reason: string): string {
+  const bare = reason.replace(/^(?:held|hold):/, '');
+  const known = REASONS[bare];
+  if (known !== undefined) return known;
+  return /^[a-z][A-Za-z]*$/.test(bare) ? bare : `rifiutato dal canale (${bare})`;
+}
+
+const CAMPAIGN_STATES: Readonly<Record<string, readonly [words: string, look: BadgeLook]>> = {
+  draft: ['bozza', 'off'],
+  inApproval: ['in approvazione', 'wait'],
+  approved: ['approvata', 'due'],
+  running: ['in corso', 'ok'],
+  paused: ['sospesa', 'wait'],
+  completed: ['conclusa', 'ok'],
+  recalled: ['richiamata', 'off'],
+  stopped: ['fermata', 'late'],
+};
+
+export function campaignState(state: string): readonly [words: string, look: BadgeLook] {
+  return CAMPAIGN_STATES[state] ?? [state, 'off'];
+}
+
+const IMPORT_STATES: Readonly<Record<string, readonly [words: string, look: BadgeLook]>> = {
+  staging: ['in lettura', 'wait'],
+  staged: ['letto, da caricare', 'due'],
+  committing: ['in caricamento', 'wait'],
+  committed: ['caricato', 'ok'],
+  discarded: ['scartato', 'off'],
+};
+
+export function importState(state: string): readonly [words: string, look: BadgeLook] {
+  return IMPORT_STATES[state] ?? [state, 'off'];
+}
+
+const FACTS: Readonly<Record<string, string>> = {
+  'campaign.submitted': 'proposta per l’approvazione',
+  'campaign.approved': 'approvata',
+  'campaign.sentBack': 'rimandata a chi l’ha scritta',
+  'campaign.started': 'avviata',
+  'campaign.planned': 'avvisi preparati',
+  'campaign.paused': 'sospesa',
+  'campaign.resumed': 'ripresa',
+  'campaign.stopped': 'fermata',
+  'campaign.completed': 'conclusa',
+};
+
+export function factWords(kind: string): string {
+  return FACTS[kind] ?? kind;
+}
+
+const ROW_CODES: Readonly<Record<string, string>> = {
+  WIDTH: 'numero di colonne diverso dall’intestazione',
+  TRUNCATED_ROW: 'riga troncata',
+  CELL_TOO_LONG: 'testo troppo lungo',
+  CONTROL_CHARACTER: 'carattere non ammesso',
+  FORMULA_CELL: 'contiene una formula',
+  MISSING_VALUE: 'manca un valore obbligatorio',
+  VALUE_TOO_LONG: 'valore troppo lungo',
+  CF_FORMAT: 'il codice fiscale non ha la forma giusta',
+  CF_CHECK: 'il codice fiscale ha un carattere sbagliato',
+  AMOUNT_NOT_A_NUMBER: 'l’importo non è un numero',
+  AMOUNT_AMBIGUOUS: 'l’importo si può leggere in due modi',
+  AMOUNT_TOO_MANY_DECIMALS: 'l’importo ha più di due decimali',
+  AMOUNT_NEGATIVE: 'l’importo è negativo',
+  AMOUNT_TOO_LARGE: 'l’importo è troppo grande',
+  DATE_NOT_A_DATE: 'la data non è una data',
+  DATE_NO_SUCH_DAY: 'il giorno non esiste',
+  DATE_OUT_OF_RANGE: 'la data è fuori dal possibile',
+  YEAR_FORMAT: 'l’anno non ha quattro cifre',
+  NOTICE_NUMBER_FORMAT: 'il numero di avviso non ha la forma giusta',
+  DUPLICATE_IN_FILE: 'la stessa posizione compare due volte nel file',
+  OTHER_DEBTOR: 'la posizione è già di un’altra persona',
+  DECEASED: 'persona deceduta',
+  MINOR: 'persona minorenne',
+  AMOUNT_ZERO: 'importo zero',
+  DECADENCE_PAST: 'termine di decadenza passato',
+  DUE_FAR_FUTURE: 'scadenza molto lontana',
+};
+
+/** What is wrong with a row of a file. */
+export function rowCodeWords(code: string | null): string {
+  return code === null ? 'da controllare' : (ROW_CODES[code] ?? code);
+}
+
+const SENTENCES: Readonly<Record<string, string>> = {
+  CAMPAIGN_DOCUMENT: 'Il documento non va bene: {message}.',
+  CAMPAIGN_PROBLEMS: 'La campagna non si può ancora proporre né approvare: {message}',
+  CAMPAIGN_STATE: 'Nel frattempo la campagna è cambiata: questa azione ora non è possibile.',
+  CREDIT_TYPE_UNKNOWN: 'Questo ente non ha questo tipo di credito.',
+  FORBIDDEN: 'Per questa azione serve un’altra autorizzazione ({role}).',
+  IMPORT_UNKNOWN: 'Questo file non c’è.',
+  IMPORT_STATE: 'Nel frattempo questo file è cambiato di stato: questa azione ora non è possibile.',
+  NUMBER_CHANGED:
+    'Il numero di persone è cambiato dopo la prova: erano {rehearsed}, oggi sono {now}. Chi l’ha scritta ripeta la prova.',
+  REHEARSAL_MISSING: 'Prima di chiedere l’approvazione serve una prova.',
+  SAME_PERSON: 'Chi ha scritto o proposto la campagna non può approvarla: serve una seconda persona.',
+  TEMPLATE_CHANGED: 'Un testo è cambiato dopo la prova: chi ha scritto la campagna la ripeta.',
+  TEMPLATE_REFUSED: 'Il testo non si può usare: {message}',
+  TEMPLATE_SYNTAX: 'Il testo ha un segnaposto scritto male: {message}',
+  TEMPLATE_VALUE: 'Il testo usa un segnaposto che non esiste: {message}',
+  NOTICE_COUNTER_BEHIND:
+    'I numeri di avviso non si possono ancora dare dopo il ripristino: avvisi chi gestisce il programma.',
+  UPLOAD_FORM: 'Il file non è arrivato per intero. Lo scelga di nuovo e riprovi.',
+  UPLOAD_TOO_LARGE: 'Il file è troppo grande. Lo divida in più file.',
+  UPLOAD_BUSY: 'In questo momento si stanno leggendo troppi file. Riprovi fra qualche minuto.',
+};
+
+/** The sentence for an error that a person can do something about; any other is thrown on. */
+export function sayError(error: unknown): string {
+  if (!isCoded(error)) throw error;
+  if (error.code.startsWith('INTAKE_')) return explainIntakeError(error);
+  const sentence = SENTENCES[error.code];
+  if (sentence === undefined) throw error;
+  return fill(sentence, error);
+}
+
+function fill(sentence: string, error: CodedError): string {
+  const details: Readonly<Record<string, string | number>> = { message: error.message, ...error.details };
+  return sentence.replace(/\{(\w+)\}/g, (_, name: string) => String(details[name] ?? '?'));
+}
+
+/** What messages cost; nothing is said to be free because nobody has written a price. */
+export function costWords(cents: number): string {
+  return cents === 0 ? 'non indicato' : formatEuro(cents);
+}
+
+/** A channel as people call it. */
+export function channelWords(channel: string): string {
+  return channel === 'email' ? 'e-mail' : channel.toUpperCase();
+}
+
+/** `48.210`: whole numbers as people read them. */
+export function count(n: number): string {
+  return String(n).replace(/\B(?=(?:\d{3})+$)/g, '.');
+}
+
+/** `1 persona`, `2 persone`. */
+export function counted(n: number, one: string, many: string): string {
+  return `${count(n)} ${n === 1 ? one : many}`;
+}
