@@ -58,6 +58,7 @@ const town: Town = {
   people: new Map([person('p1', 'Alba'), person('p2', 'Bianca')].map((p) => [p.id, p])),
   debts: [debt('d1', 'p1', 10_000), debt('d2', 'p1', 20_000), debt('d3', 'p2', 5000), debt('d4', 'p2', 900)],
   mailboxes: new Map(),
+  phones: new Map(),
   papers: new Map(),
   files: [],
 };
@@ -76,12 +77,14 @@ let serial = 0;
 function mail(simAt: number, more: Partial<Contact> = {}): Contact {
   serial += 1;
   return {
+    channel: 'email',
     messageId: `<${serial}@x>`,
     address: 'p1@cassetta.example',
     subject: `Una comunicazione ${serial}`,
     text: 'Gentile Alba Vignaroli,\nil Comune di Colle Le ha scritto: http://127.0.0.1/l/302000000001234559',
     kind: 'notice',
     personId: 'p1',
+    candidates: more.personId === null ? [] : [more.personId ?? 'p1'],
     slug: 'colle',
     asked: false,
     simAt,
@@ -316,5 +319,77 @@ describe('windows', () => {
   it('allows a code at night', () => {
     const code = mail(MONDAY - 8 * 3_600_000, { kind: 'code', asked: true, text: '123456' });
     expect(outside(code)).toBe(0);
+  });
+});
+
+describe('SMS', () => {
+  const sms = (simAt: number, more: Partial<Contact> = {}): Contact =>
+    mail(simAt, {
+      channel: 'sms',
+      subject: '',
+      address: '+393331000001',
+      text: 'Comune di Colle: la legga qui: http://127.0.0.1/l/1-abc_- Non vuole SMS? http://127.0.0.1/o/1-abc',
+      ...more,
+    });
+  const counted = (contacts: readonly Contact[], more: { payments?: Payment[]; stops?: Stop[] } = {}): Harm =>
+    countHarm({
+      journal: { contacts: [...contacts], payments: more.payments ?? [], stops: more.stops ?? [], pages: [] },
+      town,
+      rules: RULES,
+      publicText: new Map(),
+    }).harm;
+  const HOUR = DAY / 24;
+  const family = { personId: null, candidates: ['p1', 'p2'] };
+
+  it('counts beside e-mail for the person, and apart for the address', () => {
+    expect(counted([mail(MONDAY), sms(MONDAY + HOUR)]).overCeiling).toBe(0);
+    expect(counted([mail(MONDAY), sms(MONDAY + HOUR), sms(MONDAY + DAY)]).overCeiling).toBe(1);
+  });
+
+  it('counts each SMS over the ceiling of a phone that a family shares', () => {
+    const four = [0, 1, 2, 4].map((days) => sms(MONDAY + days * DAY, family));
+    expect(counted(four.slice(0, 3)).overCeiling).toBe(0);
+    expect(counted(four).overCeiling).toBe(1);
+  });
+
+  it('has hours of its own: 9 to 19, Monday to Friday', () => {
+    const at = (minutes: number, day = 0) =>
+      counted([sms(MONDAY + (minutes - 600) * 60_000 + day * DAY)]).outsideWindow;
+    expect([at(539), at(540), at(1139), at(1140), at(600, 5)]).toEqual([1, 0, 0, 1, 1]);
+    expect(counted([mail(MONDAY - HOUR * 1.5)]).outsideWindow).toBe(0);
+  });
+
+  it('counts what comes after STOP, on whomever the SMS was for', () => {
+    const stopped = stop('optOut', MONDAY, { address: '+393331000001' });
+    expect(counted([sms(MONDAY + DAY, family)], { stops: [stopped] }).contactsAfterDispute).toBe(1);
+    expect(counted([sms(MONDAY + DAY, { address: '+393331000002' })], { stops: [stopped] }).contactsAfterDispute).toBe(
+      0,
+    );
+  });
+
+  it('of a shared phone, counts a payment only when all have paid', () => {
+    const one = [paid('d1', MONDAY), paid('d2', MONDAY)];
+    expect(counted([sms(MONDAY + DAY, family)], { payments: one }).contactsAfterPayment).toBe(0);
+    const both = [...one, paid('d3', MONDAY, 'p2')];
+    expect(counted([sms(MONDAY + DAY, family)], { payments: both }).contactsAfterPayment).toBe(1);
+  });
+
+  it('lets a shared phone ring once for each, not more, on one day', () => {
+    const two = [sms(MONDAY, family), sms(MONDAY + HOUR, family)];
+    expect(counted(two).duplicateDeliveries).toBe(0);
+    expect(counted([...two, sms(MONDAY + 2 * HOUR, family)]).duplicateDeliveries).toBe(1);
+    expect(counted([sms(MONDAY), sms(MONDAY + HOUR)]).duplicateDeliveries).toBe(1);
+  });
+
+  it.each(['https://pagopa.example/123', 'http://127.0.0.1/paga/1', 'www.paga.example', 'http://127.0.0.1/l/1?x=1'])(
+    'takes a link to anything but the two doors of the portal for a disclosure: %s',
+    (link) => {
+      expect(counted([sms(MONDAY, { text: `Comune di Colle: ${link}` })]).disclosuresToOthers).toBe(1);
+    },
+  );
+
+  it('may not speak of money or its reason', () => {
+    expect(counted([sms(MONDAY)]).disclosuresToOthers).toBe(0);
+    expect(counted([sms(MONDAY, { text: 'Comune di Colle: la Sua TARI' })]).disclosuresToOthers).toBe(1);
   });
 });

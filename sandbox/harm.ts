@@ -5,12 +5,21 @@ import { disclosures } from './disclosure.ts';
 import type { Contact, Journal, Moment, Payment, Stop } from './journal.ts';
 import { type Debt, fullName, pairKey, type Town } from './town/types.ts';
 
+export interface Hours {
+  readonly fromMinutes: number;
+  readonly toMinutes: number;
+  readonly saturday?: boolean;
+}
+
 /** What a body has promised about its contacts. */
 export interface BodyRules {
   readonly slug: string;
   readonly ceilingPerPerson: number;
   readonly ceilingPerAddress: number;
-  readonly windows: { readonly fromMinutes: number; readonly toMinutes: number; readonly saturday?: boolean };
+  /** For e-mail. */
+  readonly windows: Hours;
+  /** For SMS; 9 to 19 from Monday to Friday when missing. */
+  readonly smsWindows?: Hours;
   /** `MM-DD`. */
   readonly patron?: string;
   /** The smallest amount worth a message, cents. */
@@ -43,6 +52,7 @@ export interface HarmInput {
 const SECOND = 1000;
 const WEEK = 7 * 86_400_000;
 const DEFAULT_MINIMUM = 1200;
+const SMS_HOURS: Hours = { fromMinutes: 540, toMinutes: 1140 };
 
 /**
  * Counts harm from the sandbox's own log joined to its ground truth, never from the program's word (architecture §7).
@@ -55,7 +65,9 @@ export function countHarm(input: HarmInput): HarmCount {
   // A code somebody asked for is an answer, not a contact of ours.
   const notices = contacts.filter((contact) => !contact.asked && contact.kind !== 'other');
   const note = (what: string, contact: Contact): void => {
-    details.push(`${what}: ${new Date(contact.simAt).toISOString()} ${contact.personId ?? '?'} ${contact.slug ?? '?'}`);
+    const who = contact.personId ?? (contact.candidates.join('+') || '?');
+    const by = contact.channel === 'sms' ? ' sms' : '';
+    details.push(`${what}${by}: ${new Date(contact.simAt).toISOString()} ${who} ${contact.slug ?? '?'}`);
   };
   const tally = (what: string, list: readonly Contact[]): number => {
     for (const contact of list) note(what, contact);
@@ -121,8 +133,8 @@ function makeLedger(input: HarmInput): {
     return debts.reduce((sum, debt) => (closed.has(debt.id) ? sum : sum + debt.amountCents), 0);
   }
 
-  function situation(contact: Contact) {
-    const key = pairKey(contact.personId ?? '', contact.slug ?? '');
+  function situation(contact: Contact, personId: string) {
+    const key = pairKey(personId, contact.slug ?? '');
     const payments = (paid.get(key) ?? []).filter((payment) => isAfter(contact, payment));
     const answered = (disputed.get(key) ?? []).filter((stop) => stop.answer !== null && isAfter(contact, stop.answer));
     const debts = owed.get(key) ?? [];
@@ -132,40 +144,51 @@ function makeLedger(input: HarmInput): {
   }
 
   return {
-    afterPayment(contact) {
-      const { payments, settled } = situation(contact);
-      if (payments.length === 0) return false;
-      // A part payment silences seven days (architecture §3.10).
-      return settled || payments.some((payment) => contact.simAt - payment.simAt < WEEK);
-    },
+    afterPayment: (contact) =>
+      everybody(contact, (personId) => {
+        const { payments, settled } = situation(contact, personId);
+        if (payments.length === 0) return false;
+        // A part payment silences seven days (architecture §3.10).
+        return settled || payments.some((payment) => contact.simAt - payment.simAt < WEEK);
+      }),
     afterDispute(contact) {
-      const { key, payments, answered, settled } = situation(contact);
-      const open = (disputed.get(key) ?? []).some(
-        (stop) => isAfter(contact, stop) && (stop.answer === null || contact.simAt < stop.answer.simAt),
-      );
       const silent = (silenced.get(pairKey(contact.address, contact.slug ?? '')) ?? []).some((stop) =>
         isAfter(contact, stop),
       );
-      // The office said "you are right" about all of it: nothing is left to tell.
-      const cancelled = settled && payments.length === 0 && answered.some((stop) => stop.answer?.accepted);
-      return open || silent || cancelled;
+      if (silent) return true;
+      return everybody(contact, (personId) => {
+        const { key, payments, answered, settled } = situation(contact, personId);
+        const open = (disputed.get(key) ?? []).some(
+          (stop) => isAfter(contact, stop) && (stop.answer === null || contact.simAt < stop.answer.simAt),
+        );
+        // The office said "you are right" about all of it: nothing is left to tell.
+        const cancelled = settled && payments.length === 0 && answered.some((stop) => stop.answer?.accepted);
+        return open || cancelled;
+      });
     },
   };
+}
+
+/** Whether it holds whoever of its candidates a message was meant for. */
+function everybody(contact: Contact, holds: (personId: string) => boolean): boolean {
+  return contact.candidates.length > 0 && contact.candidates.every(holds);
 }
 
 /** The same message stored again, or the same subject about the same person and body twice in one day. */
 function duplicates(contacts: readonly Contact[]): Contact[] {
   const ids = new Set<string>();
-  const days = new Set<string>();
+  const days = new Map<string, number>();
   return contacts.filter((contact) => {
     const id = `${contact.messageId}|${contact.address}`;
     const sameId = contact.messageId !== '' && ids.has(id);
     ids.add(id);
     // An answer (a code, a reply of the office) may come as often as it is asked for.
     if (contact.asked || contact.kind === 'other') return sameId;
-    const day = `${contact.slug}|${contact.personId ?? contact.address}|${contact.subject}|${romeDate(contact.simAt)}`;
-    const sameDay = days.has(day);
-    days.add(day);
+    const day = `${contact.slug}|${contact.personId ?? contact.address}|${contact.channel}|${contact.subject}|${romeDate(contact.simAt)}`;
+    const times = (days.get(day) ?? 0) + 1;
+    days.set(day, times);
+    // A phone beside the names of three people may ring three times.
+    const sameDay = times > Math.max(1, contact.candidates.length);
     return sameId || sameDay;
   });
 }
@@ -175,10 +198,12 @@ function countDisclosures(input: HarmInput, contacts: readonly Contact[], detail
   let found = 0;
   for (const contact of contacts) {
     const openly = contact.slug === null ? [...names.values()] : [names.get(contact.slug) ?? ''];
-    const first = disclosures(`${contact.subject}\n${contact.text}`, openly)[0];
+    const first = disclosures(`${contact.subject}\n${contact.text}`, openly)[0] ?? strangeLink(contact);
     if (first === undefined) continue;
     found += 1;
-    details.push(`disclosure by mail: ${first.what} «${first.found}» to ${contact.personId ?? contact.address}`);
+    details.push(
+      `disclosure by ${contact.channel === 'sms' ? 'sms' : 'mail'}: ${first.what} «${first.found}» to ${contact.personId ?? contact.address}`,
+    );
   }
   for (const page of input.journal.pages) {
     const openly = [names.get(page.slug) ?? '', input.publicText.get(page.slug) ?? ''];
@@ -188,6 +213,14 @@ function countDisclosures(input: HarmInput, contacts: readonly Contact[], detail
     details.push(`disclosure by page ${page.path}: ${first.what} «${first.found}» about ${page.personId}`);
   }
   return found;
+}
+
+/** An SMS may lead to the portal's own two doors and nowhere else: least of all to a payment. */
+function strangeLink(contact: Contact): { what: string; found: string } | undefined {
+  if (contact.channel !== 'sms') return undefined;
+  const links = contact.text.match(/\b(?:https?:\/\/|www\.)\S+/gi) ?? [];
+  const strange = links.find((link) => !/^https?:\/\/[^/?#]+\/[lo]\/[\w.~-]+$/.test(link));
+  return strange === undefined ? undefined : { what: 'link', found: strange };
 }
 
 function personalData(text: string, personId: string, town: Town): { what: string; found: string } | undefined {
@@ -224,15 +257,20 @@ function outsideWindow(notices: readonly Contact[], rules: readonly BodyRules[])
   const windows = new Map(
     rules.map((rule) => [
       rule.slug,
-      { ...rule.windows, calendar: italianHolidays(rule.patron === undefined ? {} : { patron: rule.patron }) },
+      {
+        email: rule.windows,
+        sms: rule.smsWindows ?? SMS_HOURS,
+        calendar: italianHolidays(rule.patron === undefined ? {} : { patron: rule.patron }),
+      },
     ]),
   );
   return notices.filter((contact) => {
-    const window = windows.get(contact.slug ?? '');
-    if (window === undefined) return false;
+    const rule = windows.get(contact.slug ?? '');
+    if (rule === undefined) return false;
+    const window = rule[contact.channel];
     const day = romeDate(contact.simAt);
     const minutes = romeMinutes(contact.simAt);
     const saturdayOff = weekday(day) === 6 && window.saturday !== true;
-    return minutes < window.fromMinutes || minutes >= window.toMinutes || saturdayOff || window.calendar.isHoliday(day);
+    return minutes < window.fromMinutes || minutes >= window.toMinutes || saturdayOff || rule.calendar.isHoliday(day);
   });
 }

@@ -1,5 +1,5 @@
 import type { Cents } from '../src/kernel/money.ts';
-import type { MailKind } from './mail/stored-mail.ts';
+import type { Channel, MailKind } from './mail/stored-mail.ts';
 
 /** When something happened, on both clocks (epoch ms): the story's and the real one. */
 export interface Moment {
@@ -9,14 +9,17 @@ export interface Moment {
 
 /** A message that was accepted for an address, and whom it speaks to. */
 export interface Contact extends Moment {
+  readonly channel: Channel;
   readonly messageId: string;
   readonly address: string;
   readonly subject: string;
   /** Plain text and the words of the HTML part. */
   readonly text: string;
   readonly kind: MailKind;
-  /** The debtor it greets; null when nobody of that name was ever registered with that address. */
+  /** The debtor it is meant for; null when the message and its address leave more than one, or nobody. */
   readonly personId: string | null;
+  /** Everybody it may be meant for: an SMS names nobody, and a phone may stand beside more than one name. */
+  readonly candidates: readonly string[];
   readonly slug: string | null;
   /** True for a one-time code that a journey had just asked for. */
   readonly asked: boolean;

@@ -22,5 +22,5 @@ process.stdin.on('close', end);
 process.stdin.on('error', end);
 process.stdin.resume();
 
-const { smtp, rail, mail } = sandbox.ports;
-process.stdout.write(`${JSON.stringify({ ready: true, smtp, rail, control: control.port, mail })}\n`);
+const { smtp, smsc, rail, mail } = sandbox.ports;
+process.stdout.write(`${JSON.stringify({ ready: true, smtp, smsc, rail, control: control.port, mail })}\n`);

@@ -8,6 +8,7 @@ import type { MailHost } from './mail/mail-host.ts';
 import type { Behaviour } from './profile.ts';
 import type { ProgramControl } from './program-control.ts';
 import type { Rail } from './rail.ts';
+import type { Smsc } from './smsc/smsc.ts';
 import type { TownRequest } from './town/town.ts';
 import type { Truth } from './town/truth.ts';
 import type { Town, TownBody } from './town/types.ts';
@@ -16,17 +17,20 @@ const Port = Type.Integer({ minimum: 1, maximum: 65_535 });
 const Day = Type.String({ pattern: '^\\d{4}-\\d{2}-\\d{2}$' });
 const Seed = Type.Union([Type.String(), Type.Integer()]);
 
+const Hours = Type.Object({
+  fromMinutes: Type.Integer({ minimum: 0, maximum: 1440 }),
+  toMinutes: Type.Integer({ minimum: 0, maximum: 1440 }),
+  saturday: Type.Optional(Type.Boolean()),
+});
+
 const PlayBodySchema = Type.Object({
   slug: Type.String({ minLength: 1 }),
   apiKey: Type.String(),
   operatorKey: Type.String(),
   ceilingPerPerson: Type.Integer({ minimum: 0 }),
   ceilingPerAddress: Type.Integer({ minimum: 0 }),
-  windows: Type.Object({
-    fromMinutes: Type.Integer({ minimum: 0, maximum: 1440 }),
-    toMinutes: Type.Integer({ minimum: 0, maximum: 1440 }),
-    saturday: Type.Optional(Type.Boolean()),
-  }),
+  windows: Hours,
+  smsWindows: Type.Optional(Hours),
   patron: Type.Optional(Type.String({ pattern: '^\\d\\d-\\d\\d$' })),
   minimumCents: Type.Optional(Type.Integer({ minimum: 0 })),
 });
@@ -92,6 +96,7 @@ export interface Story {
   readonly bodies: ReadonlyMap<string, StoryBody>;
   readonly journal: Journal;
   readonly host: MailHost;
+  readonly smsc: Smsc;
   readonly rail: Rail;
   readonly portal: HttpClient;
   readonly railSite: HttpClient;

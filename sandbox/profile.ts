@@ -24,6 +24,8 @@ const BehaviourSchema = Type.Object({
   claimWrong: Share,
   claimRight: Share,
   optOut: Share,
+  /** Answers STOP to an SMS. */
+  smsStop: Share,
   wrongItemFirst: Share,
   checksSender: Share,
   closesSession: Share,
@@ -37,6 +39,16 @@ const BehaviourSchema = Type.Object({
 const TownSchema = Type.Object({
   emailPresent: Share,
   phonePresent: Share,
+  /** Of the numbers in the files: how many are somebody else's or a family's, and what becomes of an SMS. */
+  phone: Type.Object({
+    wrong: Share,
+    shared: Share,
+    unknownAtSubmit: Share,
+    unknownLater: Share,
+    off: Share,
+    twice: Share,
+    cut: Share,
+  }),
   strangerShare: Share,
   strangerIsCitizen: Share,
   sharedEmail: Share,
@@ -115,6 +127,8 @@ export function describeBehaviour(profile: Profile): readonly BehaviourLine[] {
   const { town, behaviour: b } = profile;
   return [
     { label: 'Righe con un indirizzo e-mail', value: percent(town.emailPresent) },
+    { label: 'Righe con un numero di telefono', value: percent(town.phonePresent) },
+    { label: 'Numeri che sono di un’altra persona', value: percent(town.phone.wrong) },
     { label: 'Indirizzi che sono di un’altra persona', value: percent(town.strangerShare) },
     { label: 'Importi sbagliati, per poche cause comuni', value: percent(town.wrong.share) },
     { label: 'Righe illeggibili o impossibili nel file', value: percent(town.badRows) },
@@ -126,6 +140,7 @@ export function describeBehaviour(profile: Profile): readonly BehaviourLine[] {
     { label: 'Chi paga senza aspettare l’avviso', value: percent(b.payUnprompted) },
     { label: 'Segnalazioni se l’importo è sbagliato', value: percent(b.claimWrong) },
     { label: 'Segnalazioni se l’importo è giusto', value: percent(b.claimRight) },
-    { label: 'Chi chiede di non ricevere più e-mail', value: percent(b.optOut) },
+    { label: 'Chi chiede di non ricevere più messaggi', value: percent(b.optOut) },
+    { label: 'Chi risponde STOP a un SMS', value: percent(b.smsStop) },
   ];
 }

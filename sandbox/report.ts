@@ -2,6 +2,7 @@ import { formatInstant } from '../src/kernel/rome-time.ts';
 import { type BodyRules, countHarm, type Harm } from './harm.ts';
 import type { Contact, Journal, Moment } from './journal.ts';
 import type { MailHost } from './mail/mail-host.ts';
+import type { Smsc } from './smsc/smsc.ts';
 import { fullName, type Town } from './town/types.ts';
 
 /** The last line of a story. The same seed gives the same report: no ids, tokens or real times are in it. */
@@ -9,14 +10,18 @@ export interface Report {
   readonly harm: Harm;
   /** One line per harm, at most 40. */
   readonly harmDetails: readonly string[];
-  /** Messages accepted, of every kind. */
+  /** E-mails and SMS accepted, of every kind. */
   readonly mails: number;
+  readonly sms: number;
+  /** Of both. */
   readonly notices: number;
   readonly codes: number;
   /** Returned after they had been accepted. */
   readonly bounced: number;
   /** Refused at RCPT. */
   readonly refused: number;
+  /** SMS refused at once. */
+  readonly smsRefused: number;
   /** Accepted, but the line was cut before the answer. */
   readonly cutAfterData: number;
   readonly journeys: number;
@@ -29,6 +34,7 @@ export interface ReportInput {
   readonly journal: Journal;
   readonly town: Town;
   readonly host: Pick<MailHost, 'refused' | 'cuts'>;
+  readonly smsc: Pick<Smsc, 'refused'>;
   readonly rules: readonly BodyRules[];
   readonly publicText: ReadonlyMap<string, string>;
 }
@@ -36,17 +42,19 @@ export interface ReportInput {
 const MAX_DETAILS = 40;
 
 export function makeReport(input: ReportInput): Report {
-  const { journal, town, host } = input;
+  const { journal, town, host, smsc } = input;
   const { harm, details } = countHarm(input);
   const ofKind = (kind: Contact['kind']): number => journal.contacts.filter((contact) => contact.kind === kind).length;
   return {
     harm,
     harmDetails: details.slice(0, MAX_DETAILS),
-    mails: journal.contacts.length,
+    mails: journal.contacts.filter(({ channel }) => channel === 'email').length,
+    sms: journal.contacts.filter(({ channel }) => channel === 'sms').length,
     notices: ofKind('notice'),
     codes: ofKind('code'),
     bounced: journal.bounced,
     refused: host.refused(),
+    smsRefused: smsc.refused(),
     cutAfterData: host.cuts(),
     journeys: journal.journeys,
     outcomes: Object.fromEntries([...journal.outcomes].sort(([a], [b]) => (a < b ? -1 : 1))),
@@ -86,7 +94,9 @@ function examples(journal: Journal, town: Town): Report['examples'] {
     if (item)
       found[name] = { at: formatInstant(item.simAt), person: who(item.personId), body: item.slug ?? '', ...more };
   };
-  const notice = first(journal.contacts, (contact) => contact.kind === 'notice');
+  const ofChannel = (channel: Contact['channel']) =>
+    first(journal.contacts, (contact) => contact.kind === 'notice' && contact.channel === channel);
+  const notice = ofChannel('email');
   // The link and the opt-out address are random; the rest of the text is not.
   const text =
     notice?.text
@@ -96,6 +106,8 @@ function examples(journal: Journal, town: Town): Report['examples'] {
       .replace(/https?:\/\/\S+/g, '<indirizzo>')
       .trim() ?? '';
   add('notice', notice, { to: notice?.address ?? '', subject: notice?.subject ?? '', text });
+  const sms = ofChannel('sms');
+  add('sms', sms, { to: sms?.address ?? '', text: sms?.text.replace(/https?:\/\/\S+/g, '<indirizzo>').trim() ?? '' });
   const paid = first(journal.payments, (payment) => payment.how === 'rail');
   add('payment', paid, { amountCents: paid?.amountCents ?? 0 });
   const counter = first(journal.payments, (payment) => payment.how === 'counter');

@@ -1,23 +1,31 @@
 import { systemMonotonic } from '../src/kernel/clocks.ts';
 import { type MailHost, startMailHost } from './mail/mail-host.ts';
 import { startWebmail, type Webmail } from './mail/webmail.ts';
+import { phoneBehaviour } from './phones/phone-behaviour.ts';
+import { readSms } from './phones/read-sms.ts';
 import type { PlayRequest } from './play-types.ts';
 import { type Rail, startRail } from './rail.ts';
 import type { Report } from './report.ts';
 import { type SampleCitizen, sampleCitizen } from './sample.ts';
+import { type Smsc, startSmsc } from './smsc/smsc.ts';
 import { makeStory, type ProgressLine, type RunningStory } from './story.ts';
 import { makeTown, type TownRequest } from './town/town.ts';
 import type { Town, TownFile } from './town/types.ts';
 
 /** Italy in a box: the servers of an invented town, and the story that is played in it. */
 export interface Sandbox {
-  readonly ports: { readonly smtp: number; readonly rail: number; readonly mail: number };
+  readonly ports: { readonly smtp: number; readonly smsc: number; readonly rail: number; readonly mail: number };
   town(request: TownRequest): readonly TownFile[];
   /** Throws when there is no town, or a story is being played already. */
   play(request: PlayRequest, onProgress: (line: ProgressLine) => void): Promise<Report>;
   sample(): SampleCitizen | null;
   close(): Promise<void>;
 }
+
+/** The program's account at the provider of SMS; a fixed one, for tests on loopback. */
+export const SMSC_ACCOUNT = { systemId: 'bonario', password: 'prova' } as const;
+
+const AFTER_STORY_MS = 2_000;
 
 export async function startSandbox(): Promise<Sandbox> {
   const realNow = (): number => systemMonotonic.now();
@@ -45,10 +53,30 @@ export async function startSandbox(): Promise<Sandbox> {
     simNow,
     postReceipt: (receipt) => story?.postReceipt(receipt) ?? Promise.resolve(0),
   });
-  const webmail: Webmail = await startWebmail({ inbox: host.inbox, addresses: host.addresses });
+  const phones = phoneBehaviour(() => town);
+  const smsc: Smsc = await startSmsc({
+    ...SMSC_ACCOUNT,
+    behaviourOf: phones.behaviourOf,
+    simNow,
+    realNow,
+    later(afterMs, label, run) {
+      if (playing && story !== null) story.later(afterMs, label, run);
+      // After the story somebody is looking at the clock on the wall.
+      else setTimeout(() => void run(), Math.min(afterMs, AFTER_STORY_MS)).unref();
+    },
+    onSms(sms) {
+      if (playing) story?.onMail(readSms(sms, phones.reaches(sms.to)));
+    },
+  });
+  const webmail: Webmail = await startWebmail({
+    inbox: host.inbox,
+    addresses: host.addresses,
+    sms: (number) => (phones.reaches(number) ? smsc.inbox(number) : []),
+    numbers: () => [...new Set(smsc.messages.map(({ to }) => to))].filter(phones.reaches),
+  });
 
   return {
-    ports: { smtp: host.port, rail: rail.port, mail: webmail.port },
+    ports: { smtp: host.port, smsc: smsc.port, rail: rail.port, mail: webmail.port },
     town(request) {
       if (playing) throw new Error('town: a story is being played');
       town = makeTown(request);
@@ -56,6 +84,8 @@ export async function startSandbox(): Promise<Sandbox> {
       story?.close();
       story = null;
       host.clear();
+      smsc.clear();
+      phones.clear();
       return town.files;
     },
     async play(request, onProgress) {
@@ -65,7 +95,7 @@ export async function startSandbox(): Promise<Sandbox> {
       const setSimNow = (at: number): void => {
         stoodAt = at;
       };
-      story = makeStory(request, { town, host, rail, simNow, setSimNow, realNow });
+      story = makeStory(request, { town, host, smsc, rail, simNow, setSimNow, realNow });
       playing = true;
       try {
         return await story.play(onProgress);
@@ -77,7 +107,7 @@ export async function startSandbox(): Promise<Sandbox> {
     sample: () => (town === null ? null : sampleCitizen(town, host, story?.journal ?? null)),
     async close() {
       story?.close();
-      await Promise.all([host.close(), rail.close(), webmail.close()]);
+      await Promise.all([host.close(), smsc.close(), rail.close(), webmail.close()]);
     },
   };
 }

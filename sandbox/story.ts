@@ -17,6 +17,7 @@ import { DEFAULT_PROFILES, loadProfile, overrideBehaviour } from './profile.ts';
 import { makeProgramControl } from './program-control.ts';
 import type { PaidReceipt, Rail } from './rail.ts';
 import { makeReport, type Report } from './report.ts';
+import type { Smsc } from './smsc/smsc.ts';
 import { makeTruth } from './town/truth.ts';
 import type { Town } from './town/types.ts';
 import { bounceEvent, postReceipt, publicPages } from './wire.ts';
@@ -26,6 +27,7 @@ export interface ProgressLine {
   readonly day: number;
   readonly at: number;
   readonly mails: number;
+  readonly sms: number;
   readonly paid: number;
   readonly paidCents: number;
   readonly disputed: number;
@@ -37,6 +39,7 @@ export interface ProgressLine {
 export interface StoryWorld {
   readonly town: Town;
   readonly host: MailHost;
+  readonly smsc: Smsc;
   readonly rail: Rail;
   readonly simNow: () => number;
   readonly setSimNow: (at: number) => void;
@@ -47,7 +50,10 @@ export interface StoryWorld {
 export interface RunningStory {
   readonly journal: Journal;
   readonly bodies: ReadonlyMap<string, StoryBody>;
+  /** A mail or an SMS was taken. */
   onMail(mail: StoredMail): void;
+  /** Has the provider of SMS do something later in the story. */
+  later(afterMs: number, label: string, run: () => Promise<void>): void;
   /** Posts a receipt to the program, once; its status. */
   postReceipt(receipt: PaidReceipt): Promise<number>;
   play(onProgress: (line: ProgressLine) => void): Promise<Report>;
@@ -55,7 +61,7 @@ export interface RunningStory {
 }
 
 export function makeStory(request: PlayRequest, world: StoryWorld): RunningStory {
-  const { town, host, rail } = world;
+  const { town, host, smsc, rail } = world;
   const journal = makeJournal();
   const fail = (what: string): void => void journal.failures.push(what);
   const queue = makeEventQueue();
@@ -86,6 +92,7 @@ export function makeStory(request: PlayRequest, world: StoryWorld): RunningStory
     bodies,
     journal,
     host,
+    smsc,
     rail,
     portal,
     railSite,
@@ -108,6 +115,7 @@ export function makeStory(request: PlayRequest, world: StoryWorld): RunningStory
     const who = attribute(mail);
     const asked = mail.kind === 'code' && takeAsked(story, mail.to);
     const contact: Contact = {
+      channel: mail.channel,
       simAt: mail.simAt,
       realAt: mail.realAt,
       messageId: mail.messageId,
@@ -120,14 +128,22 @@ export function makeStory(request: PlayRequest, world: StoryWorld): RunningStory
     };
     journal.contacts.push(contact);
     check(contact, mail);
-    if (!mail.delivered) story.schedule(bounceEvent(story, bounces, mail, contact));
-    else if (mail.kind === 'notice') citizens.onNotice(mail, contact);
+    if (!mail.delivered && mail.channel === 'email') story.schedule(bounceEvent(story, bounces, mail, contact));
+    else if (mail.delivered && mail.kind === 'notice') citizens.onNotice(mail, contact);
   }
 
   return {
     journal,
     bodies,
     onMail,
+    later: (afterMs, label, run) =>
+      story.schedule({
+        at: world.simNow() + afterMs,
+        name: 'receipt',
+        group: 'receipts',
+        label: `receipt|${label}`,
+        run,
+      }),
     postReceipt: (receipt) => postReceipt(story, receipt),
     async play(progress) {
       onProgress = progress;
@@ -135,7 +151,14 @@ export function makeStory(request: PlayRequest, world: StoryWorld): RunningStory
       const publicText = await publicPages(story);
       planUnprompted(story);
       await driver.run();
-      return makeReport({ journal, town, host, rules: [...bodies.values()].map((body) => body.play), publicText });
+      return makeReport({
+        journal,
+        town,
+        host,
+        smsc,
+        rules: [...bodies.values()].map((body) => body.play),
+        publicText,
+      });
     },
     close() {
       control.close();
@@ -160,12 +183,18 @@ function storyBodies(request: PlayRequest, town: Town): Map<string, StoryBody> {
 function totals(journal: Journal): Omit<ProgressLine, 'day' | 'at'> {
   const stops = (kind: string): number => journal.stops.filter((stop) => stop.kind === kind).length;
   return {
-    mails: journal.contacts.length,
+    mails: journal.contacts.filter(({ channel }) => channel === 'email').length,
+    sms: journal.contacts.filter(({ channel }) => channel === 'sms').length,
     paid: journal.payments.length,
     paidCents: journal.payments.reduce((sum, payment) => sum + payment.amountCents, 0),
     disputed: stops('dispute'),
     notMe: stops('notMe'),
-    optedOut: stops('optOut'),
+    // STOP by SMS is one word to all bodies.
+    optedOut: new Set(
+      journal.stops.flatMap(({ kind, address, slug }) =>
+        kind === 'optOut' ? [address.startsWith('+') ? address : `${address} ${slug}`] : [],
+      ),
+    ).size,
   };
 }
 

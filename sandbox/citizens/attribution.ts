@@ -1,8 +1,11 @@
 import type { StoredMail } from '../mail/stored-mail.ts';
+import { numberOf } from '../town/phones.ts';
 import { fullName, type Person, type Town } from '../town/types.ts';
 
 export interface Attribution {
   readonly personId: string | null;
+  /** Everybody it may be meant for. */
+  readonly candidates: readonly string[];
   readonly slug: string | null;
 }
 
@@ -10,7 +13,9 @@ export interface Attribution {
 export function makeAttribution(town: Town): (mail: StoredMail) => Attribution {
   const byAddress = new Map<string, Person[]>();
   for (const person of town.people.values()) {
-    if (person.email !== null) byAddress.set(person.email, [...(byAddress.get(person.email) ?? []), person]);
+    for (const address of [person.email, person.phone === null ? null : numberOf(person.phone)]) {
+      if (address !== null) byAddress.set(address, [...(byAddress.get(address) ?? []), person]);
+    }
   }
   const bodiesOf = new Map<string, Set<string>>();
   for (const debt of town.debts) {
@@ -36,9 +41,18 @@ export function makeAttribution(town: Town): (mail: StoredMail) => Attribution {
     return candidates.find((slugs) => slugs.length === 1)?.[0] ?? null;
   }
 
+  /** An SMS greets nobody: whoever owes its sender something and is registered with that number. */
+  function ofSms(mail: StoredMail): Attribution {
+    const slug = slugOf(mail, null);
+    const there = (byAddress.get(mail.to) ?? []).filter(({ id }) => bodiesOf.get(id)?.has(slug ?? ''));
+    const candidates = there.map(({ id }) => id).sort();
+    return { slug, candidates, personId: candidates.length === 1 ? (candidates[0] ?? null) : null };
+  }
+
   return (mail) => {
+    if (mail.channel === 'sms') return ofSms(mail);
     const person = personOf(mail);
-    return { personId: person?.id ?? null, slug: slugOf(mail, person) };
+    return { personId: person?.id ?? null, candidates: person === null ? [] : [person.id], slug: slugOf(mail, person) };
   };
 }
 

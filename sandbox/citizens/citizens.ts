@@ -15,16 +15,21 @@ import {
   type JourneyWorld,
   leave,
   noticeNumberOn,
+  offersSignIn,
   optOut,
   payPosition,
   positionPages,
   Surprise,
   sayNotMe,
+  signIn,
 } from './journeys.ts';
+import { lookTogether, replyStop } from './phone-journeys.ts';
 import { openBrowser, type Reader, readNumber, type Visit } from './visits.ts';
 
 const MINUTE = 60_000;
 const WAKE = 7 * 60;
+/** Shares of those who use SPID where it is offered (priors, not facts): beside a code, and where it is the only way. */
+const SIGNS_IN = { besideCode: 0.4, onlyWay: 0.65 };
 
 export interface Citizens {
   /** A notice has reached a mailbox: whoever reads it will do something, or nothing. */
@@ -63,7 +68,7 @@ export function makeCitizens(story: Story, onStop: (stop: Stop) => void): Citize
   }
 
   function readerOf(person: Person, address: string, behaviour: Behaviour, n: number): Reader | null {
-    const owners = town.mailboxes.get(address)?.owners ?? [];
+    const owners = (town.mailboxes.get(address) ?? town.phones.get(address))?.owners ?? [];
     if (!owners.includes(person.id)) return 'stranger';
     const alive = owners.filter((id) => town.people.get(id)?.deceased !== true);
     if (!alive.includes(person.id)) return alive.length > 0 ? 'relative' : null;
@@ -104,8 +109,13 @@ export function makeCitizens(story: Story, onStop: (stop: Stop) => void): Citize
     return page;
   }
 
-  /** Code and item of the debtor himself. Null when the page never gets that far. */
+  /** SPID, or code and item, of the debtor himself. Null when the page never gets that far. */
   async function enter(world: JourneyWorld, visit: Visit, arrival: Page, behaviour: Behaviour): Promise<Page | null> {
+    if (offersSignIn(arrival) && !visit.person.minor) {
+      const share = arrival.form(/\/avviso\/codice$/) === null ? SIGNS_IN.onlyWay : SIGNS_IN.besideCode;
+      // Whoever has SPID has it the next time too.
+      if (dice.chance(share, visit.person.id, 'spid')) return signIn(world, arrival, visit.person.codiceFiscale);
+    }
     if (askedAt.has(visit.mail.to)) {
       world.outcome('didNotAskAgain');
       return null;
@@ -232,7 +242,8 @@ export function makeCitizens(story: Story, onStop: (stop: Stop) => void): Citize
     if (hasStopped(visit)) return;
     if (dice.chance(behaviour.optOut, ...key, 'opt-out', n)) {
       const world = openBrowser(story, visit);
-      stopped('optOut', visit, await optOut(world, visit.mail, dice.chance(0.4, ...key, 'opt-out-page')), []);
+      const byPage = visit.mail.channel === 'sms' || dice.chance(0.4, ...key, 'opt-out-page');
+      stopped('optOut', visit, await optOut(world, visit.mail, byPage), []);
       return;
     }
     const open = truth.open(person.id, slug);
@@ -253,6 +264,17 @@ export function makeCitizens(story: Story, onStop: (stop: Stop) => void): Citize
     return look(visit);
   }
 
+  async function readSms(visit: Visit, contact: Contact, read: (visit: Visit) => Promise<void>): Promise<void> {
+    const behaviour = behaviourOf(visit.slug);
+    const key = [visit.mail.to, visit.slug, visit.n];
+    if (hasStopped(visit)) return;
+    if (dice.chance(behaviour.smsStop, ...key, 'sms-stop')) return replyStop(story, visit);
+    if (contact.personId !== null || visit.reader === 'stranger') return read(visit);
+    if (askedAt.has(visit.mail.to) || !dice.chance(behaviour.followLink, ...key, 'follow')) return;
+    askedAt.add(visit.mail.to);
+    return lookTogether(story, visit, contact.candidates);
+  }
+
   function behaviourOf(slug: string): Behaviour {
     const body = story.bodies.get(slug);
     if (body === undefined) throw new Surprise('a notice of a body that plays no part');
@@ -261,7 +283,8 @@ export function makeCitizens(story: Story, onStop: (stop: Stop) => void): Citize
 
   return {
     onNotice(mail, contact) {
-      const person = town.people.get(contact.personId ?? '');
+      // When an SMS may be meant for several, the first stands for all of them.
+      const person = town.people.get(contact.personId ?? contact.candidates[0] ?? '');
       if (person === undefined || contact.slug === null || !story.bodies.has(contact.slug)) return;
       const behaviour = behaviourOf(contact.slug);
       const pair = pairKey(person.id, contact.slug);
@@ -273,7 +296,8 @@ export function makeCitizens(story: Story, onStop: (stop: Stop) => void): Citize
       count(journal, reader === 'self' ? 'read' : `${reader}:read`);
       const visit: Visit = { person, slug: contact.slug, reader, mail, n };
       const delay = dice.delay(behaviour.openDelay, ...key, 'open-delay');
-      later(visit, behaviour, 'read', delay, reader === 'self' ? readAsSelf : readAsOther);
+      const read = reader === 'self' ? readAsSelf : readAsOther;
+      later(visit, behaviour, 'read', delay, mail.channel === 'sms' ? (own) => readSms(own, contact, read) : read);
     },
   };
 }

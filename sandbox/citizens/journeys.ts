@@ -21,6 +21,8 @@ export interface JourneyWorld {
   readonly outcome: (name: string) => void;
   /** Who sits before the payment page; confirms or cancels and comes back with the URL to return to. */
   readonly payAtRail: (url: string, confirm: boolean) => Promise<string>;
+  /** Who he is at the identity provider's page; comes back with the URL to return to. */
+  readonly passIdp: (url: string, codiceFiscale: string) => Promise<string>;
 }
 
 async function show(world: JourneyWorld, page: Page, what: string, ...statuses: number[]): Promise<Page> {
@@ -47,6 +49,29 @@ export async function checkSender(world: JourneyWorld, page: Page): Promise<void
   const target = page.link(/^\/e\/[^/]+$/);
   if (target === null) throw new Surprise('no link to the page of the body');
   await show(world, await world.browser.get(target), 'the page of the body', 200);
+}
+
+/** Whether the page offers SPID or CIE. */
+export function offersSignIn(page: Page): boolean {
+  return page.link(/^\/entra\/[^/]+$/) !== null;
+}
+
+/** Goes in by SPID as the person of this code; the page of the positions, which may be empty. */
+export async function signIn(world: JourneyWorld, arrival: Page, codiceFiscale: string): Promise<Page> {
+  const target = arrival.link(/^\/entra\/[^/]+$/);
+  if (target === null) throw new Surprise('no way to sign in');
+  const choose = await show(world, await world.browser.get(target), 'choosing an identity', 200);
+  const way = choose.link(/^\/entra\/[^/]+\/avvia\?con=spid$/);
+  if (way === null) throw new Surprise('SPID is not among the ways to sign in');
+  const left = await world.browser.get(way);
+  if (left.leftTo === null) throw new Surprise(`signing in: stayed on ${anonymousPath(left.path)} with ${left.status}`);
+  const back = await world.passIdp(left.leftTo, codiceFiscale);
+  const page = await show(world, await world.browser.get(back), 'coming back from SPID', 200);
+  if (!/^\/posizioni(\/|$)/.test(page.path)) {
+    throw new Surprise(`coming back from SPID: led to ${anonymousPath(page.path)}`);
+  }
+  world.outcome('signedIn');
+  return page;
 }
 
 /** Asks for a code and reads it in the mailbox. Null when the body offers none or nothing can be shown. */
@@ -76,7 +101,8 @@ export async function askCode(
     none('codeNeverCame');
     throw new Surprise('a code was announced and never came');
   }
-  if (mail.subject !== 'Il Suo codice di verifica') throw new Surprise('the code mail has another subject');
+  if (mail.channel === 'email' && mail.subject !== 'Il Suo codice di verifica')
+    throw new Surprise('the code mail has another subject');
   world.outcome('codeReceived');
   return { page, code: mail.code };
 }

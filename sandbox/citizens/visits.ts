@@ -1,5 +1,7 @@
+import { passIdp } from '../idp/pass-idp.ts';
 import { count, type StrangerPage } from '../journal.ts';
 import type { StoredMail } from '../mail/stored-mail.ts';
+import { readSms } from '../phones/read-sms.ts';
 import type { Story } from '../play-types.ts';
 import type { Person } from '../town/types.ts';
 import { anonymousPath, makeBrowser, type Page } from './browser.ts';
@@ -19,7 +21,8 @@ export interface Visit {
 
 /** A fresh browser on the portal, with everything a stranger is shown kept for the count of disclosures. */
 export function openBrowser(story: Story, visit: Visit): JourneyWorld {
-  const { journal, host } = story;
+  const { journal, host, smsc } = story;
+  const bySms = visit.mail.channel === 'sms';
   const browser = makeBrowser(story.portal, story.portalOrigin, () => story.now().realAt);
   journal.journeys += 1;
 
@@ -38,20 +41,32 @@ export function openBrowser(story: Story, visit: Visit): JourneyWorld {
   return {
     browser,
     seen,
-    mailCount: () => host.mails.length,
+    mailCount: () => (bySms ? smsc.messages.length : host.mails.length),
     outcome: (name) => count(journal, visit.reader === 'self' ? name : `${visit.reader}:${name}`),
     askingCode: (address) => void story.codesAsked.set(address, (story.codesAsked.get(address) ?? 0) + 1),
     noCodeToCome: (address) =>
       void story.codesAsked.set(address, Math.max(0, (story.codesAsked.get(address) ?? 0) - 1)),
     async codeMail(address, from) {
       const isCode = (mail: StoredMail): boolean => mail.kind === 'code';
-      const soon = await host.waitFor(address, from, isCode, 200);
+      const wait = async (timeoutMs: number): Promise<StoredMail | null> => {
+        // Whoever came by SMS is answered by SMS.
+        if (!bySms) return host.waitFor(address, from, isCode, timeoutMs);
+        const sms = await smsc.waitFor(address, from, (one) => isCode(readSms(one)), timeoutMs);
+        return sms === null ? null : readSms(sms);
+      };
+      const soon = await wait(200);
       if (soon) return soon;
       // A program that queues its codes needs to be let run.
       await story.settle();
-      return host.waitFor(address, from, isCode, 5000);
+      return wait(5000);
     },
     payAtRail: (url, confirm) => payAtRail(story, visit, url, confirm),
+    async passIdp(url, codiceFiscale) {
+      // The sandbox never leaves this machine.
+      if (new URL(url).hostname !== '127.0.0.1')
+        throw new Surprise('signing in: led to a page that is not the sandbox’s');
+      return passIdp(url, { codiceFiscale }, () => story.now().realAt);
+    },
   };
 }
 

@@ -2,6 +2,7 @@ import { createTransport } from 'nodemailer';
 import PostalMime from 'postal-mime';
 import { SMTPServer } from 'smtp-server';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { StoredSms } from '../smsc/behaviour.ts';
 import type { Mailbox, MailboxState } from '../town/types.ts';
 import { makeBounceSender } from './bounces.ts';
 import { dsnCause, makeDsn } from './dsn.ts';
@@ -15,6 +16,19 @@ const STATES: Record<string, MailboxState> = {
   'piena@cassetta.example': 'full',
   'gonfia@cassetta.example': 'full',
   'taglia@cassetta.example': 'cutAfterData',
+};
+
+/** What a phone got. */
+const TEXT: StoredSms = {
+  seq: 0,
+  to: '+393331000001',
+  from: '393000000000',
+  text: 'Comune di Colle: la legga qui http://127.0.0.1:1/l/abc <b>ora',
+  dataCoding: 0,
+  parts: 1,
+  ids: ['1'],
+  simAt: 1000,
+  realAt: 5,
 };
 
 let host: MailHost;
@@ -189,7 +203,12 @@ describe('webmail', () => {
   it('lists newest first, shows a message with clickable links, escapes, and knows no other page', async () => {
     await send('anna@cassetta.example', 'Gentile Anna <b>Prova</b>,\nhttp://127.0.0.1:1/l/abc\n');
     await send('anna@cassetta.example', '111222\n');
-    const webmail = await startWebmail({ inbox: host.inbox, addresses: host.addresses });
+    const webmail = await startWebmail({
+      inbox: host.inbox,
+      addresses: host.addresses,
+      sms: (number) => (number === TEXT.to ? [TEXT] : []),
+      numbers: () => [TEXT.to],
+    });
     const get = async (path: string): Promise<[number, string]> => {
       const response = await fetch(`http://127.0.0.1:${webmail.port}${path}`);
       return [response.status, await response.text()];
@@ -204,6 +223,12 @@ describe('webmail', () => {
       expect(message).toContain('<a href="http://127.0.0.1:1/l/abc"');
       expect(message).not.toContain('<b>Prova');
       expect((await get('/'))[1]).toContain('anna@cassetta.example');
+      expect((await get('/'))[1]).toContain('/telefono/%2B393331000001');
+      const [, phone] = await get('/telefono/%2B393331000001');
+      expect(phone).toContain('<a href="http://127.0.0.1:1/l/abc"');
+      expect(phone).not.toContain('<b>ora');
+      expect((await get('/telefono/+393331000002'))[1]).toContain('Nessun SMS');
+      expect((await get('/telefono/x'))[0]).toBe(404);
       expect((await get('/casella/anna@cassetta.example/9'))[0]).toBe(404);
       expect((await get('/casella/%E0%A4%A'))[0]).toBe(404);
       expect((await get('/casella/bruno@cassetta.example'))[1]).toContain('La casella è vuota');

@@ -1,10 +1,13 @@
 import PostalMime from 'postal-mime';
 
+export type Channel = 'email' | 'sms';
+
 /** `code`: a one-time code; `notice`: carries a link of the portal to follow; `other`: anything else. */
 export type MailKind = 'notice' | 'code' | 'other';
 
-/** One message a mailbox host answered 250 to (or meant to, see `cutAfterData`). */
+/** One message a mailbox host answered 250 to (or meant to, see `cutAfterData`), or an SMS read like one. */
 export interface StoredMail {
+  readonly channel: Channel;
   /** Order of arrival, from 0. */
   readonly seq: number;
   readonly messageId: string;
@@ -37,6 +40,7 @@ export interface StoredMail {
 
 export type MailContent = Pick<
   StoredMail,
+  | 'channel'
   | 'messageId'
   | 'from'
   | 'subject'
@@ -61,6 +65,7 @@ export async function readMail(raw: Buffer): Promise<MailContent> {
   const code = /^[ \t]*(\d{6})[ \t]*$/m.exec(text)?.[1] ?? null;
   const headerUrl = /<(https?:[^>]+)>/.exec(header('list-unsubscribe'))?.[1] ?? null;
   return {
+    channel: 'email',
     messageId: parsed.messageId ?? '',
     from: { name: parsed.from?.name ?? '', address: (parsed.from?.address ?? '').toLowerCase() },
     subject: parsed.subject ?? '',
@@ -76,7 +81,8 @@ export async function readMail(raw: Buffer): Promise<MailContent> {
   };
 }
 
-function firstLink(text: string, folder: 'l' | 'o'): string | null {
+/** The first address of the portal in `/l/` or `/o/` that a text holds. */
+export function firstLink(text: string, folder: 'l' | 'o'): string | null {
   const match = new RegExp(`https?://[^\\s"'<>()]+/${folder}/[A-Za-z0-9_~.-]+`).exec(text);
   return match ? match[0].replace(/[.,;]+$/, '') : null;
 }

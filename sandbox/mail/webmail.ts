@@ -1,11 +1,15 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { formatInstant } from '../../src/kernel/rome-time.ts';
+import type { StoredSms } from '../smsc/behaviour.ts';
 import type { StoredMail } from './stored-mail.ts';
 
 export interface WebmailOptions {
   readonly inbox: (address: string) => readonly StoredMail[];
   readonly addresses: () => readonly string[];
+  /** What reached a phone, oldest first. */
+  readonly sms: (number: string) => readonly StoredSms[];
+  readonly numbers: () => readonly string[];
 }
 
 export interface Webmail {
@@ -25,6 +29,7 @@ li+li{border-top:1px solid #dfe5eb}
 li a{display:block;padding:.9rem 1.1rem;color:inherit;text-decoration:none;min-height:44px}
 li a:hover{background:#eef4fb}a:focus-visible{outline:3px solid #ff9900;outline-offset:2px}
 .from{font-weight:600}.when{float:right;color:#4a6077;font-size:.85rem}.subject{display:block;color:#0059b3}
+article+article{margin-top:1rem}
 article{background:#fff;border:1px solid #c8d2dc;border-radius:8px;padding:1.25rem}
 dl{display:grid;grid-template-columns:auto 1fr;gap:.2rem .9rem;margin:0 0 1rem;font-size:.95rem}
 dt{color:#4a6077}dd{margin:0;overflow-wrap:anywhere}
@@ -61,8 +66,14 @@ export async function startWebmail(options: WebmailOptions): Promise<Webmail> {
 function route(method: string, url: string, options: WebmailOptions): { status: number; html: string } {
   const path = url.split('?')[0] ?? '/';
   if (method !== 'GET' && method !== 'HEAD') return notFound();
-  if (path === '/') return { status: 200, html: layout('Caselle di posta', home(options)) };
+  if (path === '/')
+    return { status: 200, html: layout('Caselle di posta e telefoni', home(options) + phonesHome(options)) };
   const [, folder, rawAddress, rawNumber, ...rest] = path.split('/');
+  if (folder === 'telefono' && rawAddress !== undefined && rawNumber === undefined) {
+    const number = decode(rawAddress);
+    if (number === null || !/^\+\d{7,15}$/.test(number)) return notFound();
+    return { status: 200, html: layout(`SMS di ${number}`, phonePage(number, options.sms(number))) };
+  }
   if (folder !== 'casella' || rawAddress === undefined || rest.length > 0) return notFound();
   const address = decode(rawAddress);
   if (address === null) return notFound();
@@ -94,6 +105,31 @@ function home(options: WebmailOptions): string {
       `<li><a href="${casella(address)}"><span class="when">${escapeHtml(formatInstant(last))}</span><span class="from">${escapeHtml(address)}</span></a></li>`,
   );
   return `<h1>Caselle con posta recente</h1><ul>${items.join('')}</ul>`;
+}
+
+function phonesHome(options: WebmailOptions): string {
+  const rows = options
+    .numbers()
+    .map((number) => ({ number, last: options.sms(number).at(-1)?.simAt ?? 0 }))
+    .sort((a, b) => b.last - a.last || (a.number < b.number ? -1 : 1))
+    .slice(0, 50);
+  if (rows.length === 0) return '';
+  const items = rows.map(
+    ({ number, last }) =>
+      `<li><a href="/telefono/${encodeURIComponent(number)}"><span class="when">${escapeHtml(formatInstant(last))}</span><span class="from">${escapeHtml(number)}</span></a></li>`,
+  );
+  return `<h1>Telefoni con SMS recenti</h1><ul>${items.join('')}</ul>`;
+}
+
+function phonePage(number: string, inbox: readonly StoredSms[]): string {
+  const title = `<h1>SMS ricevuti da ${escapeHtml(number)}</h1>`;
+  if (inbox.length === 0) return `${title}<p>Nessun SMS. Se ne aspetta uno, ricarichi la pagina.</p>`;
+  const items = inbox.map(
+    (sms) =>
+      `<article><dl><dt>Da</dt><dd>${escapeHtml(sms.from)}</dd><dt>Data</dt><dd>${escapeHtml(formatInstant(sms.simAt))}</dd></dl>` +
+      `<div class="text">${linkify(sms.text)}</div></article>`,
+  );
+  return title + items.reverse().join('');
 }
 
 function listPage(address: string, inbox: readonly StoredMail[]): string {

@@ -3,12 +3,14 @@ import type { Dice } from '../dice.ts';
 import type { TownFigures } from '../profile.ts';
 import { makeCodiceFiscale } from './codice-fiscale.ts';
 import { BIRTHPLACE_CODES, FEMALE_NAMES, MAIL_DOMAINS, MALE_NAMES, OTHER_PLACES, STREETS, SURNAMES } from './names.ts';
-import { fullName, type Mailbox, type MailboxState, type Person } from './types.ts';
+import { makePhones } from './phones.ts';
+import { fullName, type Mailbox, type MailboxState, type Person, type Phone } from './types.ts';
 
 /** Draws the people of a town, household by household, and the mailboxes their addresses lead to. */
 export interface Registry {
   readonly people: Map<string, Person>;
   readonly mailboxes: Map<string, Mailbox>;
+  readonly phones: Map<string, Phone>;
   /** The debtors of one more household living in `place`, most often one person. */
   household(figures: TownFigures, place: string): Person[];
   /** One more person for an odd row of a file. */
@@ -26,6 +28,7 @@ interface Home {
 export function makeRegistry(dice: Dice, start: CivilDate): Registry {
   const people = new Map<string, Person>();
   const mailboxes = new Map<string, Mailbox>();
+  const phoneBook = makePhones(dice);
   const codes = new Set<string>();
   const citizensWithMail: string[] = [];
   let households = 0;
@@ -122,7 +125,7 @@ export function makeRegistry(dice: Dice, start: CivilDate): Registry {
       address: place.address,
       cap: place.cap,
       place: place.place,
-      phone: dice.chance(figures.phonePresent, id, 'phone') ? phoneOf(dice, id) : null,
+      phone: phoneBook.phoneOf(id, relatives, figures),
       email,
       deceased: !minor && dice.chance(figures.deceased, id, 'deceased'),
       minor,
@@ -138,6 +141,7 @@ export function makeRegistry(dice: Dice, start: CivilDate): Registry {
   return {
     people,
     mailboxes,
+    phones: phoneBook.phones,
     household(figures, place) {
       const lives = home(place);
       const size = dice.fraction(lives.key, 'size');
@@ -149,10 +153,6 @@ export function makeRegistry(dice: Dice, start: CivilDate): Registry {
     },
     single: (figures, place, minor) => add(home(place), figures, minor, []),
   };
-}
-
-function phoneOf(dice: Dice, id: string): string {
-  return `3${dice.int(20, 99, id, 'prefix')} ${String(dice.int(0, 9_999_999, id, 'subscriber')).padStart(7, '0')}`;
 }
 
 function mailboxState(dice: Dice, address: string, figures: TownFigures): MailboxState {

@@ -5,6 +5,7 @@ import { checkCodiceFiscale } from '../../src/kernel/codice-fiscale.ts';
 import { parseEuro } from '../../src/kernel/money.ts';
 import { parseNoticeNumber } from '../../src/kernel/notice-number.ts';
 import { columnsOf } from './csv.ts';
+import { numberOf } from './phones.ts';
 import { makeTown } from './town.ts';
 import { fullName, type Town, type TownBody } from './types.ts';
 
@@ -86,6 +87,21 @@ describe('the files', () => {
 describe('the people', () => {
   const people = [...town.people.values()];
   const share = (part: number, whole: number): number => part / whole;
+
+  it('has phones that are mostly their owners’, some of a family, some of strangers, one number once', () => {
+    const written = people.flatMap((p) => (p.phone === null ? [] : [p]));
+    const owners = (phone: string | null) => town.phones.get(numberOf(phone ?? ''))?.owners ?? [];
+    expect(share(written.filter((p) => owners(p.phone).includes(p.id)).length, written.length)).toBeCloseTo(0.85, 1);
+    expect(written.every((p) => town.phones.has(numberOf(p.phone ?? '')))).toBe(true);
+    const shared = [...town.phones.values()].filter((phone) => phone.owners.length > 1);
+    expect(shared.length).toBeGreaterThan(0);
+    for (const { owners: ids } of shared) {
+      expect(new Set(ids.map((id) => town.people.get(id)?.lastName)).size).toBe(1);
+    }
+    const states = new Set([...town.phones.values()].map((phone) => phone.state));
+    expect([...states].sort()).toEqual(['cut', 'off', 'twice', 'unknownAtSubmit', 'unknownLater', 'works']);
+    for (const number of town.phones.keys()) expect(number).toMatch(/^\+393\d{9}$/);
+  });
 
   it('has mail and phone about as often as the profile says', () => {
     expect(share(people.filter((p) => p.email !== null).length, people.length)).toBeCloseTo(0.62, 1);

@@ -37,8 +37,8 @@ export function makeTown(request: TownRequest): Town {
     debts.push(...drawn.debts);
     files.push(drawn.file);
   }
-  const { people, mailboxes } = registry;
-  return { seed: request.seed, start, bodies: request.bodies, people, debts, mailboxes, papers, files };
+  const { people, mailboxes, phones } = registry;
+  return { seed: request.seed, start, bodies: request.bodies, people, debts, mailboxes, phones, papers, files };
 }
 
 interface BodyContext {

@@ -27,6 +27,7 @@ export interface Person {
   readonly address: string;
   readonly cap: string;
   readonly place: string;
+  /** As written in the files, without +39; not always his own. */
   readonly phone: string | null;
   /** What the bodies' files say; not always his own. */
   readonly email: string | null;
@@ -72,6 +73,17 @@ export interface Mailbox {
   readonly owners: readonly string[];
 }
 
+/** `twice`: its receipts come twice; `cut`: once, the line is cut after an SMS was taken. */
+export type PhoneState = 'works' | 'unknownAtSubmit' | 'unknownLater' | 'off' | 'twice' | 'cut';
+
+export interface Phone {
+  /** E.164 with its plus. */
+  readonly number: string;
+  readonly state: PhoneState;
+  /** Persons of the town who read it; empty when it belongs to somebody outside. */
+  readonly owners: readonly string[];
+}
+
 export interface TownFile {
   readonly slug: string;
   readonly creditType: CreditType;
@@ -87,6 +99,8 @@ export interface Town {
   readonly people: ReadonlyMap<string, Person>;
   readonly debts: readonly Debt[];
   readonly mailboxes: ReadonlyMap<string, Mailbox>;
+  /** By number. */
+  readonly phones: ReadonlyMap<string, Phone>;
   /** By `personId|slug`. */
   readonly papers: ReadonlyMap<string, Papers>;
   readonly files: readonly TownFile[];

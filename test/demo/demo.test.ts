@@ -60,21 +60,20 @@ describe('a whole campaign', () => {
     expect(unexplained).toBe(0);
   });
 
-  it('explains every message', () => {
-    const {
-      planned,
-      handedOver,
-      failed,
-      void: cancelled,
-      expired,
-      uncertain,
-      queued,
-      outcomes,
-    } = first.summary.deliveries.email;
-    expect(handedOver + failed + cancelled + expired + uncertain + queued).toBe(planned);
-    expect(handedOver).toBeGreaterThanOrEqual(first.summary.people.contacted);
+  it.each(['email', 'sms'] as const)('explains every message: %s', (channel) => {
+    const counts = first.summary.deliveries[channel];
+    const { planned, handedOver, failed, expired, uncertain, queued, outcomes } = counts;
+    expect(planned).toBeGreaterThan(0);
+    expect(handedOver + failed + counts.void + expired + uncertain + queued).toBe(planned);
     expect(outcomes.delivered + outcomes.bounced).toBeLessThanOrEqual(handedOver);
     expect(outcomes.read).toBeLessThanOrEqual(outcomes.delivered);
+  });
+
+  it('contacts nobody without a message, and knows of most SMS what became of them', () => {
+    const { email, sms } = first.summary.deliveries;
+    expect(email.handedOver + sms.handedOver).toBeGreaterThanOrEqual(first.summary.people.contacted);
+    expect(sms.outcomes.delivered + sms.outcomes.bounced).toBeGreaterThan(sms.handedOver / 2);
+    expect(sms.outcomes.read).toBeGreaterThan(0);
   });
 
   it('brings money in, and no more than was due', () => {
@@ -145,6 +144,7 @@ describe('the log of a whole campaign', () => {
   it('holds no address, no codice fiscale, no phone, no street', () => {
     expect(found(people.map((p) => p.email))).toEqual([]);
     expect(found(town.mailboxes.keys())).toEqual([]);
+    expect(found([...town.phones.keys()].map((number) => number.slice(3)))).toEqual([]);
     expect(found(people.map((p) => p.codiceFiscale))).toEqual([]);
     expect(found(people.map((p) => p.phone?.replace(/\D/g, '') ?? null))).toEqual([]);
     expect(found(people.map((p) => p.address))).toEqual([]);

@@ -36,22 +36,61 @@ const LATE_READERS: Partial<Behaviour> = {
 /** A Tuesday; the second step falls on Sunday 13, and its message leaves on Monday 14. */
 const STORY: DemoOptions = { debts: 120, days: 8, seed: '5', start: civilDate('2026-09-08'), port: 0 };
 
+/** Whoever has only a phone gets two SMS in three days. */
+const CASCADE = `cascata:
+  - { canale: email, testo: primo-avviso }
+  - { canale: email, testo: secondo-avviso, attesaGiorni: 5, soloSe: nonLetto }
+  - { canale: sms, testo: sms-avviso, soloSe: nonRaggiunto }
+  - { canale: sms, testo: sms-avviso, attesaGiorni: 2, soloSe: nonLetto }
+`;
+/** To everybody who has a phone: who shares one has an e-mail too, more often than not. */
+const SMS_ALONE = `cascata:
+  - { canale: sms, testo: sms-avviso }
+  - { canale: sms, testo: sms-avviso, attesaGiorni: 2, soloSe: nonLetto }
+`;
+/** Whoever gets an SMS answers STOP within the hour. */
+const STOPPERS: Partial<Behaviour> = {
+  ...LATE_READERS,
+  openDelay: [
+    [0, 5],
+    [1, 60],
+  ],
+  smsStop: 1,
+};
+
+/** What the stories to come are played with. */
+const staged = vi.hoisted(() => ({ behaviour: {} as object, hearsStop: true, cascade: '' }));
+
+vi.mock('../../src/cli/demo/sample-bodies.ts', async (original) => {
+  const bodies = await original<typeof import('../../src/cli/demo/sample-bodies.ts')>();
+  const sampleCampaign: typeof bodies.sampleCampaign = (body, dueBy) =>
+    bodies.sampleCampaign(body, dueBy).replace(/^cascata:\n(?: .*\n)+/m, staged.cascade);
+  return { ...bodies, sampleCampaign };
+});
+
+vi.mock('../../src/adapters/channels/sms/index.ts', async (original) => {
+  const sms = await original<typeof import('../../src/adapters/channels/sms/index.ts')>();
+  const classifyReply: typeof sms.classifyReply = (text) => (staged.hearsStop ? sms.classifyReply(text) : 'other');
+  return { ...sms, classifyReply };
+});
+
 vi.mock('../../src/cli/demo/sandbox-process.ts', async (original) => {
   const { startSandboxProcess } = await original<typeof import('../../src/cli/demo/sandbox-process.ts')>();
   return {
     startSandboxProcess: async (): Promise<SandboxProcess> => {
       const sandbox = await startSandboxProcess();
       const stream: SandboxProcess['stream'] = (path, body) =>
-        sandbox.stream(path, path === '/play' ? { ...(body as object), behaviour: LATE_READERS } : body);
+        sandbox.stream(path, path === '/play' ? { ...(body as object), behaviour: staged.behaviour } : body);
       return { ...sandbox, stream };
     },
   };
 });
 
-async function play(guards: Guards): Promise<{ summary: DemoSummary; failures: readonly string[] }> {
+async function play(guards: Guards, behaviour = LATE_READERS, hearsStop = true, cascade = CASCADE) {
+  Object.assign(staged, { behaviour, hearsStop, cascade });
   const running = await runDemo(STORY, { step: () => {}, day: () => {} }, guards);
   await running.stop();
-  return { summary: running.summary, failures: running.failures };
+  return { summary: running.summary, failures: running.failures, harmDetails: running.harmDetails };
 }
 
 const NO_HARM: DemoSummary['harm'] = {
@@ -98,5 +137,26 @@ describe('with one guard off', () => {
   it.each(MUTANTS)('%s: the counters of %j see it', { timeout: 180_000 }, async (guard, counters) => {
     const { summary } = await play({ ...ALL_GUARDS, [guard]: false });
     for (const counter of counters) expect(summary.harm[counter], counter).toBeGreaterThan(0);
+  });
+});
+
+describe('SMS', () => {
+  it('without the ceiling, a phone that a family shares rings too often', { timeout: 180_000 }, async () => {
+    const { harmDetails } = await play({ ...ALL_GUARDS, ceiling: false }, LATE_READERS, true, SMS_ALONE);
+    // The names that stand beside the phone are written with a plus between them.
+    expect(harmDetails.filter((line) => /^overCeiling sms: \S+ p\d+\+p\d+/.test(line))).not.toEqual([]);
+  });
+
+  it('a STOP is heard: nobody is written to after it', { timeout: 180_000 }, async () => {
+    const { summary, failures } = await play(ALL_GUARDS, STOPPERS);
+    expect(summary.harm).toEqual(NO_HARM);
+    expect(failures).toEqual([]);
+    expect(summary.people.optedOut).toBeGreaterThan(3);
+  });
+
+  it('a STOP that is not heard is seen by contactsAfterDispute', { timeout: 180_000 }, async () => {
+    const { summary, harmDetails } = await play(ALL_GUARDS, STOPPERS, false);
+    expect(summary.harm.contactsAfterDispute).toBeGreaterThan(0);
+    expect(harmDetails.filter((line) => line.startsWith('afterDispute sms'))).not.toEqual([]);
   });
 });

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runCommand } from '../../src/cli/run-command.ts';
+import { createApiKey, createOperator, openOperatorSession, ROLES } from '../../src/modules/operators/index.ts';
 import { openTwoBodies, sessionOf, type TwoBodies } from './two-bodies.ts';
 
 let world: TwoBodies;
@@ -43,6 +44,39 @@ describe('what one body gave out', () => {
     const key = world.bodies[0].apiKey;
     const answer = await post('/api/v1/receipts', { authorization: `Bearer bk_2${key.slice(4)}` }, receipt('nessuno'));
     expect(answer.statusCode).toBe(401);
+  });
+
+  it('is a desk at that body alone', async () => {
+    const { app } = world;
+    const session = await app.db.tenant(1, async (tx) => {
+      const desk = await createOperator(tx, app.vaultOf(1), { name: 'Carla Tutto', roles: ROLES });
+      return openOperatorSession(tx, app.vaultOf(1), desk.operatorId, app.realNow());
+    });
+    expect((await get('/console', { cookie: `bonario_console=${session}` })).statusCode).toBe(200);
+    const elsewhere = await get('/console', { cookie: `bonario_console=2${session.slice(1)}` });
+    expect([elsewhere.statusCode, elsewhere.headers.location]).toEqual([303, '/console/accedi?poi=%2Fconsole']);
+    // Neither session is the other kind of session.
+    const citizen = await sessionOf(app, world.ada1, 'identified');
+    expect((await get('/console', { cookie: `bonario_console=${citizen}` })).statusCode).toBe(303);
+    expect((await get('/posizioni', { cookie: `bonario_sessione=${session}` })).statusCode).toBe(401);
+  });
+
+  it('lets a person of another body sign nothing that a program does here', async () => {
+    const { app, bodies } = world;
+    const { key } = await app.db.tenant(1, (tx) =>
+      createApiKey(tx, app.vaultOf(1), { label: 'campagne', roles: ['campaigns'] }),
+    );
+    const submit = (person: string) =>
+      post(
+        '/api/v1/campaigns/primo-giro/submit',
+        { authorization: `Bearer ${key}`, 'bonario-operator-key': person, 'idempotency-key': randomUUID() },
+        {},
+      );
+    const stranger = await submit(bodies[1].operatorKey);
+    expect([stranger.statusCode, stranger.json()]).toEqual([401, expect.objectContaining({ code: 'OPERATOR_KEY' })]);
+    expect((await submit(`bo_1${bodies[1].operatorKey.slice(4)}`)).statusCode).toBe(401);
+    // Her own: the campaign runs already.
+    expect((await submit(bodies[0].operatorKey)).statusCode).toBe(409);
   });
 
   it('lets the partner of another body book nothing here', async () => {

@@ -56,8 +56,8 @@ async function demo(flags: DemoFlags & { json: boolean }): Promise<number> {
   const screen = flags.json ? silent : makeScreen(process.stderr);
   const running = await runDemo(options, screen.events);
   screen.end();
-  const { summary, failures } = running;
-  for (const failure of failures) process.stderr.write(`! ${failure}\n`);
+  const { summary, failures, harmDetails } = running;
+  for (const failure of [...failures, ...harmDetails]) process.stderr.write(`! ${failure}\n`);
   const harmless =
     Object.values(summary.harm).every((n) => n === 0) &&
     summary.unexplained === 0 &&
@@ -115,7 +115,7 @@ function makeScreen(out: NodeJS.WriteStream): Screen {
   const paidBy: number[] = [];
   const show = (p: DayProgress) => ({
     date: formatDate(romeDate(p.at)),
-    mails: p.mails,
+    mails: p.mails + p.sms,
     paid: p.paid,
     money: formatEuro(p.paidCents),
     disputed: p.disputed,
@@ -155,11 +155,10 @@ const HARM: readonly [keyof DemoSummary['harm'], string][] = [
 
 function resultText(s: DemoSummary, weeks: readonly number[]): string {
   const { people, deliveries, money, harm } = s;
-  const email = deliveries.email;
   const funnel: [string, number][] = [
     ['nel pubblico', people.audience],
     ['contattate', people.contacted],
-    ['hanno agito', email.outcomes.read],
+    ['hanno agito', deliveries.email.outcomes.read + deliveries.sms.outcomes.read],
     ['hanno pagato', people.paid],
     ['segnalazioni', people.disputed],
   ];
@@ -183,30 +182,29 @@ function resultText(s: DemoSummary, weeks: readonly number[]): string {
       excluded.map(([reason, n]) => [`  ${n}`, reasonText(reason)]),
     ),
     '',
-    'E-mail',
+    'Messaggi',
     table(
       [
-        '  previste',
-        'consegnate al gestore',
-        'rifiutate',
-        'annullate',
-        'scadute',
-        'incerte',
+        '  canale',
+        'previsti',
+        'consegnati al gestore',
+        'rifiutati',
+        'annullati',
+        'scaduti',
+        'incerti',
         'in coda',
-        'tornate indietro',
+        'tornati indietro',
       ],
-      [
+      (
         [
-          `  ${email.planned}`,
-          String(email.handedOver),
-          String(email.failed),
-          String(email.void),
-          String(email.expired),
-          String(email.uncertain),
-          String(email.queued),
-          String(email.outcomes.bounced),
-        ],
-      ],
+          ['E-mail', deliveries.email],
+          ['SMS', deliveries.sms],
+        ] as const
+      ).map(([name, counts]) => [
+        `  ${name}`,
+        ...[counts.planned, counts.handedOver, counts.failed, counts.void, counts.expired].map(String),
+        ...[counts.uncertain, counts.queued, counts.outcomes.bounced].map(String),
+      ]),
     ),
     '',
     'Danni alle persone, contati dalla città simulata e non dal programma',
@@ -223,7 +221,8 @@ function blocks(n: number, most: number): string {
   return n <= 0 ? '' : '█'.repeat(Math.max(1, Math.round((30 * n) / Math.max(1, most))));
 }
 
-async function invitation({ app, sandbox }: RunningDemo): Promise<string> {
+async function invitation({ app, sandbox, inviteClerk }: RunningDemo): Promise<string> {
+  const invited = await inviteClerk();
   const sample = await sandbox.get<{ address: string; name: string; item: string; slug: string } | null>(
     '/truth/sample',
   );
@@ -231,6 +230,7 @@ async function invitation({ app, sandbox }: RunningDemo): Promise<string> {
   return [
     'Ora tocca a Lei. Il tempo scorre normale; Ctrl-C per chiudere.',
     `  Portale del cittadino   ${app.portalUrl}`,
+    `  Posta e SMS di tutti    http://127.0.0.1:${sandbox.ports.mail}/`,
     ...(sample === null
       ? []
       : [
@@ -240,6 +240,8 @@ async function invitation({ app, sandbox }: RunningDemo): Promise<string> {
           '  2. chieda un codice: arriva nella stessa posta',
           `  3. scriva il codice e questo numero, che si trova su una sua vecchia bolletta: ${sample.item}`,
         ]),
+    '  Oppure entri in ufficio, con un’app per i codici a tempo (TOTP):',
+    ...invited.split('\n').map((line) => `    ${line}`),
     '',
   ].join('\n');
 }

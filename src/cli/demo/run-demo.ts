@@ -38,6 +38,7 @@ export interface DayProgress {
   readonly day: number;
   readonly at: number;
   readonly mails: number;
+  readonly sms: number;
   readonly paid: number;
   readonly paidCents: number;
   readonly disputed: number;
@@ -49,8 +50,12 @@ export interface RunningDemo {
   readonly summary: DemoSummary;
   /** What the citizens met that they should not have: broken pages, wrong answers. */
   readonly failures: readonly string[];
+  /** One line per harm, at most 40. */
+  readonly harmDetails: readonly string[];
   readonly app: Bonario;
   readonly sandbox: SandboxProcess;
+  /** A way into the console for the clerk of the first body. */
+  inviteClerk(): Promise<string>;
   /** Goes on at real speed from where the story ended. */
   goOn(): void;
   stop(): Promise<void>;
@@ -61,6 +66,7 @@ const START_MINUTES = 450;
 
 interface Office {
   readonly slug: string;
+  readonly clerkId: string;
   readonly clerkKey: string;
   readonly headKey: string;
   readonly apiKey: string;
@@ -101,7 +107,7 @@ export async function runDemo(
     const control = await startControl(app, clock);
     undo.push(() => control.close());
     await app.http.listen({ host: config.host, port: config.port });
-    events.step('Avvio', `portale su ${app.portalUrl}, posta e pagamenti simulati su questa macchina`);
+    events.step('Avvio', `portale su ${app.portalUrl}, posta, SMS e pagamenti simulati su questa macchina`);
 
     const offices = await openOffices(app, options.start);
     const imported = await importFiles(app, sandbox, offices, options, folder, events);
@@ -123,8 +129,14 @@ export async function runDemo(
     return {
       summary,
       failures: report.failures,
+      harmDetails: report.harmDetails,
       app,
       sandbox,
+      async inviteClerk() {
+        const [office] = offices;
+        if (office === undefined) return '';
+        return (await give(app, office.headKey, folder, ['operator', 'invite', office.clerkId])).text;
+      },
       goOn() {
         app.setClock(runningFrom(clock.now(), systemMonotonic));
         app.start();
@@ -154,12 +166,23 @@ function demoConfig(folder: string, sandbox: SandboxProcess, port: number): Conf
     port,
     portalUrl: null,
     smtp: { host: '127.0.0.1', port: sandbox.ports.smtp, auth: null, connections: 4, perSecond: 500 },
-    smpp: null,
+    smpp: {
+      host: '127.0.0.1',
+      port: sandbox.ports.smsc,
+      systemId: 'bonario',
+      password: 'prova',
+      // A number, not an alias: the simulated people can answer STOP. Its prefix belongs to nobody.
+      sender: '+393000000000',
+      // One at a time: when the simulated provider cuts the line, the same single message is in flight in every run.
+      window: 1,
+      perSecond: 500,
+    },
     messageIdDomain: 'bonario.example',
     bounceDomain: 'rimbalzi.bonario.example',
     inboundPort: 0,
     railUrl: `http://127.0.0.1:${sandbox.ports.rail}`,
     sealsDir: local('seals'),
+    webhookPrivate: false,
     operatorKey: null,
     logLevel: 'error',
     secureCookies: false,
@@ -202,7 +225,13 @@ async function openOffices(app: Bonario, start: CivilDate): Promise<Office[]> {
         });
         const head = await createOperator(tx, vault, { name: 'Luigi Verdi', roles: ['see', 'approve', 'manage'] });
         const partner = await createApiKey(tx, vault, { label: 'partner dei pagamenti', roles: ['receipts'] });
-        return { slug: body.slug, clerkKey: clerk.key, headKey: head.key, apiKey: partner.key };
+        return {
+          slug: body.slug,
+          clerkId: clerk.operatorId,
+          clerkKey: clerk.key,
+          headKey: head.key,
+          apiKey: partner.key,
+        };
       }),
     );
   }
@@ -310,10 +339,14 @@ async function play(
 ): Promise<SandboxReport> {
   const bodies = [];
   for (const body of SAMPLE_BODIES) {
-    const window = await app.db.tenant(
-      body.enteId,
-      async (tx) => (await loadRules(tx, options.start)).get<WindowRule>('window.email', null).value,
-    );
+    const [windows, smsWindows] = await app.db.tenant(body.enteId, async (tx) => {
+      const rules = await loadRules(tx, options.start);
+      const hours = (channel: string) => {
+        const { fromMinutes, toMinutes, days } = rules.get<WindowRule>(`window.${channel}`, null).value;
+        return { fromMinutes, toMinutes, saturday: days.includes(6) };
+      };
+      return [hours('email'), hours('sms')] as const;
+    });
     const { apiKey, clerkKey } = officeFor(offices, body.slug);
     bodies.push({
       slug: body.slug,
@@ -321,7 +354,8 @@ async function play(
       operatorKey: clerkKey,
       ceilingPerPerson: 2,
       ceilingPerAddress: 2,
-      windows: { fromMinutes: window.fromMinutes, toMinutes: window.toMinutes, saturday: window.days.includes(6) },
+      windows,
+      smsWindows,
       ...(body.patronDay === null ? {} : { patron: body.patronDay }),
     });
   }

@@ -96,6 +96,10 @@ pubblico:
 cascata:
   - canale: email
     testo: primo-avviso
+  - canale: sms
+    testo: sms-avviso
+    attesaGiorni: 5
+    soloSe: nonRaggiunto
   - canale: email
     testo: secondo-avviso
     attesaGiorni: 5

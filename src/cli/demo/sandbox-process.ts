@@ -8,6 +8,7 @@ const START_MS = 30_000;
 
 export interface SandboxPorts {
   readonly smtp: number;
+  readonly smsc: number;
   readonly rail: number;
   readonly control: number;
   readonly mail: number;

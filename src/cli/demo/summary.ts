@@ -5,7 +5,8 @@ import type { DeliveryCounts, EnteSummary } from '../../modules/insight/index.ts
 export interface SandboxReport {
   readonly harm: Harm;
   readonly failures: readonly string[];
-  readonly harmDetails?: unknown;
+  /** One line per harm, at most 40. */
+  readonly harmDetails: readonly string[];
 }
 
 export interface Harm {
@@ -22,7 +23,7 @@ export interface DemoSummary {
   readonly creditors: number;
   readonly debts: { readonly imported: number; readonly rejected: number; readonly quarantined: number };
   readonly people: EnteSummary['people'];
-  readonly deliveries: { readonly email: DeliveryCounts };
+  readonly deliveries: { readonly email: DeliveryCounts; readonly sms: DeliveryCounts };
   readonly money: EnteSummary['money'];
   readonly harm: Harm;
   readonly unexplained: number;
@@ -44,8 +45,27 @@ export function mergeSummaries(parts: {
   for (const { people } of enti) {
     for (const [reason, n] of Object.entries(people.excluded)) excluded[reason] = (excluded[reason] ?? 0) + n;
   }
-  const email = (of: (counts: DeliveryCounts) => number) =>
-    sum(({ deliveries }) => (deliveries.email === undefined ? 0 : of(deliveries.email)));
+  const counts = (channel: string): DeliveryCounts => {
+    const of = (figure: (counts: DeliveryCounts) => number) =>
+      sum(({ deliveries }) => {
+        const own = deliveries[channel];
+        return own === undefined ? 0 : figure(own);
+      });
+    return {
+      planned: of((c) => c.planned),
+      handedOver: of((c) => c.handedOver),
+      failed: of((c) => c.failed),
+      void: of((c) => c.void),
+      expired: of((c) => c.expired),
+      uncertain: of((c) => c.uncertain),
+      queued: of((c) => c.queued),
+      outcomes: {
+        delivered: of((c) => c.outcomes.delivered),
+        bounced: of((c) => c.outcomes.bounced),
+        read: of((c) => c.outcomes.read),
+      },
+    };
+  };
   return {
     creditors: parts.creditors,
     debts: parts.imported,
@@ -57,22 +77,7 @@ export function mergeSummaries(parts: {
       disputed: sum((e) => e.people.disputed),
       optedOut: sum((e) => e.people.optedOut),
     },
-    deliveries: {
-      email: {
-        planned: email((c) => c.planned),
-        handedOver: email((c) => c.handedOver),
-        failed: email((c) => c.failed),
-        void: email((c) => c.void),
-        expired: email((c) => c.expired),
-        uncertain: email((c) => c.uncertain),
-        queued: email((c) => c.queued),
-        outcomes: {
-          delivered: email((c) => c.outcomes.delivered),
-          bounced: email((c) => c.outcomes.bounced),
-          read: email((c) => c.outcomes.read),
-        },
-      },
-    },
+    deliveries: { email: counts('email'), sms: counts('sms') },
     money: { dueCents: sum((e) => e.money.dueCents), paidCents: sum((e) => e.money.paidCents) },
     harm: parts.report.harm,
     unexplained: sum((e) => e.unexplained),

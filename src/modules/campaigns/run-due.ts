@@ -59,7 +59,8 @@ export async function runDueTenants(
 ): Promise<{ moved: number; nextAt: number | null }> {
   let moved = 0;
   const failures: unknown[] = [];
-  const { due } = await deps.db.system((tx) => dueTenants(tx, deps.now()));
+  const { due, nextAt: soonest } = await deps.db.system((tx) => dueTenants(tx, deps.now()));
+  if (due.length === 0) return { moved: 0, nextAt: soonest };
   for (const enteId of due) {
     if (signal.aborted) break;
     try {

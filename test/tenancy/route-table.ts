@@ -1,0 +1,240 @@
+/**
+ * Who asks. Every request of the matrix is aimed at what body 1 alone has, and there at what is Ada's: `ada1` is herself
+ * there, identified; `link1` whoever holds her message; `ada2` and `link2` the same Ada at body 2. `key1` and `key2` may
+ * report receipts and nothing else; `full1` and `full2` have every role, and the key of a person who has every role.
+ * `desk1` and `desk2` are signed in to the console with every role, `see1` with the role to see alone.
+ */
+export const ACTORS = [
+  'nobody',
+  'key1',
+  'operator1',
+  'key2',
+  'link2',
+  'ada2',
+  'bruno1',
+  'link1',
+  'ada1',
+  'desk2',
+  'see1',
+  'full2',
+  'full1',
+  'desk1',
+] as const;
+export type Actor = (typeof ACTORS)[number];
+
+type Row = readonly number[];
+
+/** In the order of ACTORS up to `ada1`; whoever has no session of a citizen is `nobody` here. */
+const PORTAL: Readonly<Record<string, Row>> = {
+  // Pages for everybody, the same whoever asks.
+  'GET /': [200, 200, 200, 200, 200, 200, 200, 200, 200],
+  'GET /healthz': [200, 200, 200, 200, 200, 200, 200, 200, 200],
+  'GET /assets/*': [200, 200, 200, 200, 200, 200, 200, 200, 200],
+  'GET /e/:slug': [200, 200, 200, 200, 200, 200, 200, 200, 200],
+  'GET /e/:slug/colore.css': [200, 200, 200, 200, 200, 200, 200, 200, 200],
+  'GET /aiuto': [200, 200, 200, 200, 200, 200, 200, 200, 200],
+  'GET /non-sono-io/fatto': [200, 200, 200, 200, 200, 200, 200, 200, 200],
+  // A token made up of body 1 and the secret of another opens nothing; the page that asks to confirm does not look.
+  'GET /l/:token': [404, 404, 404, 404, 404, 404, 404, 404, 404],
+  'GET /o/:token': [200, 200, 200, 200, 200, 200, 200, 200, 200],
+  'POST /o/:token': [404, 404, 404, 404, 404, 404, 404, 404, 404],
+  // No body here has SPID or CIE; the return without a question of ours says nothing.
+  'GET /entra/:slug': [404, 404, 404, 404, 404, 404, 404, 404, 404],
+  'GET /entra/:slug/avvia': [404, 404, 404, 404, 404, 404, 404, 404, 404],
+  'GET /entra/ritorno': [400, 400, 400, 400, 400, 400, 400, 400, 400],
+  // Pages of a session; keys of programs and operators are none.
+  'GET /avviso': [401, 401, 401, 401, 200, 303, 303, 200, 303],
+  'GET /codice': [401, 401, 401, 401, 200, 200, 200, 200, 200],
+  'GET /non-sono-io': [401, 401, 401, 401, 200, 200, 200, 200, 200],
+  'GET /segnala': [401, 401, 401, 401, 200, 200, 200, 200, 200],
+  'GET /segnala/fatto': [401, 401, 401, 401, 200, 200, 200, 200, 200],
+  'GET /posizioni': [401, 401, 401, 401, 303, 303, 303, 303, 200],
+  // What is Ada's at body 1: nobody else's, and not even hers before she is identified.
+  'GET /posizioni/:debtId': [401, 401, 401, 401, 303, 404, 404, 303, 200],
+  'GET /posizioni/:debtId/paga': [401, 401, 401, 401, 303, 404, 404, 303, 200],
+  'GET /segnala/:debtId': [401, 401, 401, 401, 303, 404, 404, 303, 200],
+  'GET /esito/:checkoutId': [401, 401, 401, 401, 303, 404, 404, 303, 200],
+  // 503: this program has no payment rail.
+  'POST /posizioni/:debtId/paga': [401, 401, 401, 401, 303, 404, 404, 303, 503],
+  'POST /segnala/:debtId': [401, 401, 401, 401, 303, 404, 404, 303, 303],
+  // These act on the notice of the session, whoever's it is.
+  'POST /codice': [401, 401, 401, 401, 422, 422, 422, 422, 422],
+  'POST /avviso/codice': [401, 401, 401, 401, 303, 303, 303, 303, 303],
+  'POST /segnala': [401, 401, 401, 401, 303, 303, 303, 303, 303],
+  'POST /esci': [303, 303, 303, 303, 303, 303, 303, 303, 303],
+  'POST /non-sono-io': [401, 401, 401, 401, 303, 303, 303, 303, 303],
+};
+
+/**
+ * Who has no key (a session is none, nor is an operator's key alone), a key for receipts, `full2`, `full1`. What body 1
+ * has is unknown to `full2`: 404, or a list of its own. The last column shows that the aim is right.
+ */
+const API: Readonly<Record<string, Row>> = {
+  'GET /api': [200, 200, 200, 200],
+  'GET /api/openapi.json': [200, 200, 200, 200],
+  'GET /api/v1/debts': [401, 403, 200, 200],
+  'POST /api/v1/debts': [401, 403, 200, 200],
+  'GET /api/v1/debts/:debtId': [401, 403, 404, 200],
+  'GET /api/v1/campaigns': [401, 403, 200, 200],
+  'GET /api/v1/campaigns/:code': [401, 403, 404, 200],
+  'GET /api/v1/campaigns/:code/results': [401, 403, 404, 200],
+  'POST /api/v1/campaigns/rehearse': [401, 403, 200, 200],
+  'POST /api/v1/campaigns/:code/submit': [401, 403, 404, 200],
+  'POST /api/v1/campaigns/:code/approve': [401, 403, 404, 409],
+  'POST /api/v1/campaigns/:code/run': [401, 403, 404, 409],
+  'POST /api/v1/campaigns/:code/pause': [401, 403, 404, 409],
+  'POST /api/v1/campaigns/:code/resume': [401, 403, 404, 409],
+  'POST /api/v1/campaigns/:code/stop': [401, 403, 404, 409],
+  'GET /api/v1/deliveries': [401, 403, 200, 200],
+  'GET /api/v1/disputes': [401, 403, 200, 200],
+  'GET /api/v1/disputes/:disputeId': [401, 403, 404, 200],
+  'POST /api/v1/disputes/:disputeId/answer': [401, 403, 404, 200],
+  'GET /api/v1/webhooks': [401, 403, 200, 200],
+  'POST /api/v1/webhooks': [401, 403, 201, 201],
+  'DELETE /api/v1/webhooks/:endpointId': [401, 403, 404, 204],
+  'POST /api/v1/receipts': [401, 201, 201, 201],
+};
+
+/**
+ * Who is no operator of the console, `desk2`, `see1`, `desk1`. 303 for the first is the page to sign in. For `desk2` a
+ * file of another is one no longer kept (303 to the choice of a file), a delivery of another one already decided (303 to
+ * the list); what he makes himself he makes at body 2.
+ */
+const CONSOLE: Readonly<Record<string, Row>> = {
+  'GET /console/accedi': [200, 200, 200, 200],
+  'POST /console/accedi': [401, 401, 401, 401],
+  'GET /console/invito': [200, 200, 200, 200],
+  'POST /console/invito': [401, 401, 401, 401],
+  'GET /console': [303, 200, 200, 200],
+  'GET /console/invii-incerti': [303, 200, 200, 200],
+  'GET /console/ricevute': [303, 200, 200, 200],
+  'GET /console/registro': [303, 200, 200, 200],
+  'GET /console/persone': [303, 200, 200, 200],
+  'GET /console/persone/:debtorId': [303, 404, 200, 200],
+  'GET /console/segnalazioni': [303, 200, 200, 200],
+  'GET /console/segnalazioni/:id': [303, 404, 200, 200],
+  'GET /console/importa': [303, 200, 403, 200],
+  'GET /console/importa/:id': [303, 404, 403, 200],
+  'GET /console/importa/:id/righe/:quali': [303, 404, 403, 200],
+  'GET /console/importa/file/:id': [303, 303, 403, 200],
+  'GET /console/campagne': [303, 200, 200, 200],
+  'GET /console/campagne-nuova': [303, 200, 403, 200],
+  'GET /console/campagne/:code': [303, 404, 200, 200],
+  'GET /console/campagne/:code/approva': [303, 404, 200, 200],
+  'GET /console/campagne/:code/avanzamento': [303, 404, 200, 200],
+  'GET /console/campagne/:code/ferma': [303, 404, 403, 200],
+  'GET /console/campagne/:code/modifica': [303, 404, 200, 200],
+  'GET /console/campagne/:code/prova': [303, 404, 200, 200],
+  'GET /console/campagne/:code/risultati': [303, 404, 200, 200],
+  'GET /console/campagne/:code/risultati/:list': [303, 404, 200, 200],
+  'GET /console/campagne/:code/risultati/csv/:table': [303, 404, 200, 200],
+  'GET /console/risultati': [303, 200, 200, 200],
+  'GET /console/testi': [303, 200, 200, 200],
+  'GET /console/testi/:code': [303, 404, 200, 200],
+  'POST /console/persone': [303, 200, 303, 303],
+  'POST /console/persone/:debtorId/rivela': [303, 404, 200, 200],
+  'POST /console/registro/verifica': [303, 200, 200, 200],
+  'POST /console/segnalazioni/:id': [303, 404, 403, 303],
+  'POST /console/invii-incerti/:deliveryId': [303, 303, 403, 303],
+  'POST /console/importa/:id/carica': [303, 404, 403, 409],
+  'POST /console/importa/:id/dimentica': [303, 404, 403, 409],
+  'POST /console/importa/file/:id/carica': [303, 303, 403, 303],
+  'POST /console/importa/file/:id/colonne': [303, 303, 403, 303],
+  'POST /console/importa/file/:id/dimentica': [303, 303, 403, 303],
+  'POST /console/importa': [303, 303, 403, 303],
+  'POST /console/campagne-nuova': [303, 303, 403, 303],
+  'POST /console/campagne/:code/modifica': [303, 404, 403, 303],
+  'POST /console/campagne/:code/prova': [303, 404, 403, 303],
+  'POST /console/campagne/:code/proponi': [303, 404, 403, 409],
+  'POST /console/campagne/:code/approva': [303, 404, 403, 409],
+  'POST /console/campagne/:code/rimanda': [303, 404, 403, 303],
+  'POST /console/campagne/:code/avvia': [303, 404, 403, 409],
+  'POST /console/campagne/:code/sospendi': [303, 404, 403, 409],
+  'POST /console/campagne/:code/riprendi': [303, 404, 403, 409],
+  'POST /console/campagne/:code/ferma': [303, 404, 403, 409],
+  'POST /console/testi-di-partenza': [303, 303, 403, 303],
+  'POST /console/testi/:code': [303, 404, 403, 303],
+  'POST /console/esci': [303, 303, 303, 303],
+};
+
+const column: Readonly<Record<'api' | 'console', Readonly<Partial<Record<Actor, number>>>>> = {
+  api: { key1: 1, key2: 1, full2: 2, full1: 3 },
+  console: { desk2: 1, see1: 2, desk1: 3 },
+};
+const FIRST_WITHOUT_CITIZEN = ACTORS.indexOf('desk2');
+
+/** What the server must answer to one actor, route by route. */
+export function expectedFor(actor: Actor): Record<string, number | undefined> {
+  const at = ACTORS.indexOf(actor);
+  const pick = (rows: Readonly<Record<string, Row>>, i: number) =>
+    Object.entries(rows).map(([route, row]) => [route, row[i]] as const);
+  return Object.fromEntries([
+    ...pick(PORTAL, at < FIRST_WITHOUT_CITIZEN ? at : 0),
+    ...pick(API, column.api[actor] ?? 0),
+    ...pick(CONSOLE, column.console[actor] ?? 0),
+  ]);
+}
+
+/** In the order in which they are asked for. */
+export const ROUTES: readonly string[] = [PORTAL, API, CONSOLE].flatMap((rows) => Object.keys(rows));
+
+/** Who changes something of Ada's or of body 1, and by which routes: nobody else, and by no other. */
+export const TOUCHES: Readonly<Partial<Record<Actor, readonly string[]>>> = {
+  key1: ['POST /api/v1/receipts'],
+  link1: ['POST /avviso/codice', 'POST /segnala', 'POST /non-sono-io'],
+  ada1: ['POST /segnala/:debtId', 'POST /avviso/codice', 'POST /segnala', 'POST /non-sono-io'],
+  see1: ['POST /console/persone/:debtorId/rivela'],
+  desk1: [
+    'POST /console/persone/:debtorId/rivela',
+    'POST /console/importa/file/:id/carica',
+    'POST /console/campagne-nuova',
+    'POST /console/campagne/:code/modifica',
+    'POST /console/campagne/:code/rimanda',
+    'POST /console/testi/:code',
+  ],
+  full1: [
+    'POST /api/v1/debts',
+    'POST /api/v1/campaigns/rehearse',
+    'POST /api/v1/campaigns/:code/submit',
+    'POST /api/v1/disputes/:disputeId/answer',
+    'POST /api/v1/webhooks',
+    'DELETE /api/v1/webhooks/:endpointId',
+    'POST /api/v1/receipts',
+  ],
+};
+
+/** Where something of Ada's or of body 1 is seen. */
+export const SHOWS: Readonly<Partial<Record<Actor, readonly string[]>>> = {
+  ada1: [
+    'GET /posizioni',
+    'GET /posizioni/:debtId',
+    'GET /posizioni/:debtId/paga',
+    'GET /segnala/:debtId',
+    'GET /esito/:checkoutId',
+    'POST /posizioni/:debtId/paga',
+  ],
+  see1: [
+    'GET /console',
+    'GET /console/registro',
+    'GET /console/persone/:debtorId',
+    'GET /console/segnalazioni',
+    'GET /console/segnalazioni/:id',
+    'GET /console/risultati',
+    'POST /console/persone/:debtorId/rivela',
+  ],
+  desk1: [
+    'GET /console/registro',
+    'GET /console/persone/:debtorId',
+    'GET /console/segnalazioni',
+    'GET /console/segnalazioni/:id',
+    'POST /console/persone/:debtorId/rivela',
+  ],
+  full1: [
+    'GET /api/v1/debts',
+    'POST /api/v1/debts',
+    'GET /api/v1/debts/:debtId',
+    'GET /api/v1/disputes',
+    'GET /api/v1/disputes/:disputeId',
+    'POST /api/v1/disputes/:disputeId/answer',
+  ],
+};
