@@ -129,13 +129,26 @@ describe('a message that comes back', () => {
     ]);
   });
 
-  it('makes the next step due at once where there is one', async () => {
+  it('makes the next step due at once where it goes another way', async () => {
     const { run, message } = await sent({}, waitTen);
+    await run.tx((tx) =>
+      sql`update campaign_step set channel = 'sms' where ente_id = ${run.enteId} and step_no = 2`.execute(tx.kysely),
+    );
     run.store.clock.advanceTo(run.now() + DAY);
     await tell(run, signalOf(message, 'bounced', { fault: 'temporary', code: '4.4.7' }));
     await run.settle();
-    expect(run.channel.sent).toHaveLength(2);
-    expect(run.channel.sent[1]?.at).toBe(run.now());
+    // Nobody here has a phone: the step was walked at once, and it was the last one.
+    expect(await run.notices()).toMatchObject([{ state: 'exhausted', nextDueAt: null }]);
+  });
+
+  it('keeps the wait where the next step is the same mailbox again', async () => {
+    const { run, message } = await sent({}, waitTen);
+    const before = (await run.notices())[0]?.nextDueAt;
+    run.store.clock.advanceTo(run.now() + DAY);
+    await tell(run, signalOf(message, 'bounced', { fault: 'temporary', code: '4.4.7' }));
+    await run.settle();
+    expect(run.channel.sent).toHaveLength(1);
+    expect((await run.notices())[0]?.nextDueAt).toBe(before);
   });
 
   it('ends the notice where there is none', async () => {

@@ -30,7 +30,9 @@ export async function setTenantDue(tx: Tx, at: number | null): Promise<void> {
 /** Bodies with work due, and the earliest instant of all; needs a system transaction. */
 export async function dueTenants(tx: Tx, now: number): Promise<{ due: number[]; nextAt: number | null }> {
   const { rows } = await sql<{ ente_id: number; next_at: number }>`select ente_id, next_at from tenant_due
-    where next_at <= ${instant(now)} order by next_at`.execute(tx.kysely);
-  const { rows: next } = await sql<{ at: number | null }>`select min(next_at) as at from tenant_due`.execute(tx.kysely);
-  return { due: rows.map((row) => row.ente_id), nextAt: next[0]?.at ?? null };
+    where next_at <= greatest(${instant(now)}::timestamptz, (select min(next_at) from tenant_due)) order by next_at`.execute(
+    tx.kysely,
+  );
+  const due = rows.filter((row) => row.next_at <= now).map((row) => row.ente_id);
+  return { due, nextAt: rows[0]?.next_at ?? null };
 }

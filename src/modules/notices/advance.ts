@@ -178,8 +178,8 @@ export async function followOutcomes(tx: Tx, now: number): Promise<number> {
 
 /**
  * A message that was accepted and came back, or that a person found to have failed, did not tell anybody: the step after
- * it is due now instead of after its wait (architecture §3.8), if it goes another way: the same words to the same mailbox on
- * the same day help nobody. Its condition and the ceilings are asked as ever.
+ * it is due now instead of after its wait (architecture §3.8), if it goes another way or this one never left: the same
+ * words to the same mailbox on the same day help nobody. Its condition and the ceilings are asked as ever.
  */
 export async function hastenAfterFailure(tx: Tx, now: number): Promise<number> {
   const ente = enteOf(tx);
@@ -187,7 +187,7 @@ export async function hastenAfterFailure(tx: Tx, now: number): Promise<number> {
   const done = await sql`
     update notice n set next_due_at = ${at}
     from delivery_now d
-    join step_now s on s.ente_id = ${ente} and s.campaign_id = d.campaign_id and s.step_no = d.step_no + 1 and s.channel <> d.channel
+    join step_now s on s.ente_id = ${ente} and s.campaign_id = d.campaign_id and s.step_no = d.step_no + 1 and (s.channel <> d.channel or d.handed_over_at is null)
     where n.ente_id = ${ente} and d.ente_id = ${ente} and d.notice_id = n.notice_id and d.step_no = n.next_step - 1
       and d.state = ${FAILED} and n.state = 'active' and n.next_attempt = 1 and n.next_due_at > ${at}::timestamptz
       and not exists (select from delivery_now e where e.ente_id = ${ente} and e.notice_id = n.notice_id
