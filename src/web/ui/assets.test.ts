@@ -48,7 +48,7 @@ describe('built assets', () => {
   });
 
   it('throws on a name the build does not know', () => {
-    expect(() => assetUrl('console.css')).toThrow('npm run css');
+    expect(() => assetUrl('nessuno.css')).toThrow('npm run css');
   });
 });
 
