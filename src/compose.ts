@@ -1,63 +1,31 @@
-import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { makeEmailChannel, startInboundMail } from './adapters/channels/email/index.ts';
-import { classifyReply, makeSmsChannel } from './adapters/channels/sms/index.ts';
 import { makeOidcIdentity } from './adapters/identity/oidc/index.ts';
 import { makeHttpRail, noRail } from './adapters/payments/http-rail/index.ts';
+import { makeBackground } from './compose/background.ts';
+import { openEmail, openSms } from './compose/channels.ts';
+import { openEngine, prepareDatabase } from './compose/engine.ts';
 import type { Config } from './config/load.ts';
 import { type Clock, type Monotonic, systemClock, systemMonotonic } from './kernel/clocks.ts';
-import { CodedError } from './kernel/errors.ts';
-import { exportSeal, readExportedSeals, sealNext, sealsAfter } from './modules/audit/index.ts';
-import {
-  type CampaignDeps,
-  layWindows,
-  planCampaign,
-  type RunDeps,
-  runDueTenants,
-  takeReceipt,
-} from './modules/campaigns/index.ts';
-import { type Dialogue, makeDialogue, sweepAccess } from './modules/conversations/index.ts';
-import { checkInstallation, installStatute, listTenants } from './modules/creditors/index.ts';
+import { readExportedSeals } from './modules/audit/index.ts';
+import { type CampaignDeps, planCampaign, type RunDeps, takeReceipt } from './modules/campaigns/index.ts';
+import { type Dialogue, makeDialogue } from './modules/conversations/index.ts';
+import { listTenants } from './modules/creditors/index.ts';
 import { type ImportService, makeImports } from './modules/debts/index.ts';
-import {
-  ALL_GUARDS,
-  type Channel,
-  findProviderRef,
-  type Guards,
-  type RawSignal,
-  recordSignals,
-  saveProviderRef,
-  stopAddress,
-  sweepProviderRefs,
-} from './modules/deliveries/index.ts';
+import { ALL_GUARDS, type Channel, type Guards } from './modules/deliveries/index.ts';
 import { makeTextPort } from './modules/notices/index.ts';
-import { type ApiRole, apiKeyByKey, enteOfKey, sweepOperatorAccess } from './modules/operators/index.ts';
+import { type ApiRole, apiKeyByKey, enteOfKey } from './modules/operators/index.ts';
 import { type HighWater, issueRequests } from './modules/payments/index.ts';
-import { makePostWebhook, sendDueWebhooks, sweepWebhooks } from './modules/webhooks/index.ts';
-import {
-  type Database,
-  type Engine,
-  lockFolder,
-  makeDatabase,
-  migrate,
-  missingMigrations,
-  openPglite,
-  openPostgres,
-  refuseBypassingRole,
-} from './platform/db/index.ts';
+import type { Database } from './platform/db/index.ts';
 import { FileHighWater } from './platform/files/high-water.ts';
-import { installJobs, openJobs } from './platform/jobs/index.ts';
+import { openJobs } from './platform/jobs/index.ts';
 import { type Log, makeLog } from './platform/log/index.ts';
-import { type EnteVault, loadMasterKey, makeVault, type Vault } from './platform/secrets/index.ts';
+import { type EnteVault, loadMasterKey, makeVault } from './platform/secrets/index.ts';
 import { ApiProblem, makeServer } from './web/index.ts';
 
-export const MIGRATIONS = join(dirname(fileURLToPath(import.meta.url)), '..', 'migrations');
+export { MIGRATIONS, migrateAll, openEngine } from './compose/engine.ts';
 
 const DAY_MS = 86_400_000;
-/** No provider answers for a message after a month. */
-const REFS_KEPT_MS = 30 * DAY_MS;
 
 /** What a test or a simulation may put in the place of the real thing. `guards` is for the mutant tests alone. */
 export interface Overrides {
@@ -93,30 +61,6 @@ export interface Bonario {
   /** Background loops of a real installation: due work, jobs, seals, daily chores. */
   start(): void;
   stop(): Promise<void>;
-}
-
-/** Opens the engine of the configuration and brings an embedded one to the head of its schema. */
-export async function openEngine(config: Config, memory = false): Promise<{ engine: Engine; unlock: () => void }> {
-  if (config.db.kind === 'postgres') {
-    return { engine: openPostgres(config.db.url, config.db.connections), unlock: () => {} };
-  }
-  if (memory) return { engine: await openPglite(null), unlock: () => {} };
-  mkdirSync(config.db.dataDir, { recursive: true, mode: 0o700 });
-  const unlock = lockFolder(config.db.dataDir);
-  try {
-    return { engine: await openPglite(join(config.db.dataDir, 'pglite')), unlock };
-  } catch (error) {
-    unlock();
-    throw error;
-  }
-}
-
-/** Schema, queues and shipped rules: what `bonario migrate` does, as the owner. */
-export async function migrateAll(engine: Engine): Promise<readonly string[]> {
-  const { applied } = await migrate(engine, MIGRATIONS);
-  await installJobs(engine);
-  await installStatute(engine);
-  return applied;
 }
 
 /** What was opened, in order: closed from the last, at the end or when the start fails half way. */
@@ -155,34 +99,10 @@ async function assemble(config: Config, overrides: Overrides, closing: Closing):
   closing.push(() => jobs.close());
   const highWater = new FileHighWater(join(dirname(config.masterKeyFile), 'notice-numbers.json'));
 
-  const email = makeEmailChannel({
-    host: config.smtp.host,
-    port: config.smtp.port,
-    secure: config.smtp.port === 465,
-    ...(config.smtp.auth === null ? {} : { auth: config.smtp.auth }),
-    maxConnections: config.smtp.connections,
-    messageIdDomain: config.messageIdDomain,
-    bounceDomain: config.bounceDomain,
-    returnPathKey: vault.deriveKey('return path'),
-    greetingTimeoutMs: 10_000,
-    socketTimeoutMs: 30_000,
-    log,
-  });
-  closing.push(() => email.close());
-  const inbound = await startInboundMail({
-    port: config.inboundPort,
-    bounceDomain: config.bounceDomain,
-    maxBytes: 1024 * 1024,
-    onMessage: (raw) => takeMail(raw),
-  });
-  closing.push(() => inbound.close());
-  async function takeMail(raw: RawSignal): Promise<void> {
-    for (const signal of await email.parseSignal(raw)) {
-      await db.tenant(signal.enteId, (tx) => recordSignals(tx, [signal], now()));
-    }
-  }
-
-  const sms = config.smpp === null ? null : openSms(config.smpp, { db, vaultOf, log, now, monotonic });
+  const channelDeps = { db, vaultOf, log, now, monotonic };
+  const { email, inboundPort, close } = await openEmail(config, vault, channelDeps);
+  closing.push(close);
+  const sms = config.smpp === null ? null : openSms(config.smpp, channelDeps);
   if (sms !== null) closing.push(() => sms.close());
 
   const channels = sms === null ? [email] : [email, sms];
@@ -218,7 +138,6 @@ async function assemble(config: Config, overrides: Overrides, closing: Closing):
     await db.analyze();
   });
   const tenants = () => db.system((tx) => listTenants(tx));
-  const running = new AbortController();
   const runner: RunDeps = {
     db,
     vaultOf,
@@ -229,6 +148,8 @@ async function assemble(config: Config, overrides: Overrides, closing: Closing):
     perSecond: (kind) => (kind === 'sms' ? (config.smpp?.perSecond ?? 1) : config.smtp.perSecond),
     guards,
   };
+
+  const background = makeBackground({ config, db, jobs, log, vaultOf, now, monotonic, runner, tenants });
 
   const http = makeServer({
     log,
@@ -269,72 +190,6 @@ async function assemble(config: Config, overrides: Overrides, closing: Closing):
     return { enteId, apiKeyId: found.apiKeyId };
   }
 
-  async function sealAll(): Promise<number> {
-    let sealed = 0;
-    for (const { enteId, slug } of await tenants()) {
-      const seal = await db.tenant(enteId, (tx) => sealNext(tx, now()));
-      sealed += seal?.leafCount ?? 0;
-      // From what the exported file lacks, not from what was sealed now: an export that a crash cut short is made good.
-      const last = readExportedSeals(config.sealsDir, slug).at(-1)?.sealNo ?? 0;
-      const missing = await db.tenant(enteId, (tx) => sealsAfter(tx, last));
-      for (const one of missing) exportSeal(config.sealsDir, slug, one);
-    }
-    return sealed;
-  }
-
-  let choresDay = '';
-  /** Once a legal day: opening hours laid ahead, ended sessions swept, the day's leaves sealed. */
-  async function chores(): Promise<void> {
-    const day = new Date(now()).toISOString().slice(0, 10);
-    if (day === choresDay) return;
-    choresDay = day;
-    for (const { enteId } of await tenants()) {
-      await db.tenant(enteId, async (tx) => {
-        await layWindows(tx, now());
-        await sweepAccess(tx, monotonic.now());
-        await sweepOperatorAccess(tx, monotonic.now());
-        await sweepWebhooks(tx, monotonic.now());
-      });
-    }
-    await db.system((tx) => sweepProviderRefs(tx, monotonic.now() - REFS_KEPT_MS));
-    await sealAll();
-  }
-
-  async function settle(): Promise<{ now: number; nextAt: number | null }> {
-    await chores();
-    for (;;) {
-      const drained = await jobs.drain();
-      const { moved, nextAt } = await runDueTenants(runner, running.signal);
-      if (drained + moved > 0) continue;
-      // Work that is due and does not move would spin for ever: it is reported, and looked at again in an hour.
-      const stuck = nextAt !== null && nextAt <= now();
-      if (stuck) log.warn({ nextAt }, 'due work did not move');
-      return { now: now(), nextAt: stuck ? now() + 3_600_000 : nextAt };
-    }
-  }
-
-  // Apart from the other loops: a receiver that hangs is waited for ten seconds.
-  const post = makePostWebhook(config.webhookPrivate);
-  let telling: Promise<unknown> | null = null;
-  const tell = () => {
-    telling ??= sendDueWebhooks({ db, vaultOf, monotonic, tenants, post, signal: running.signal })
-      .catch((error: unknown) => log.error({ err: error }, 'webhooks failed'))
-      .finally(() => {
-        telling = null;
-      });
-  };
-
-  const timers: NodeJS.Timeout[] = [];
-  let busy: Promise<unknown> = Promise.resolve();
-  const every = (ms: number, work: () => Promise<unknown>) => {
-    timers.push(
-      setInterval(() => {
-        // One at a time: a slow round is not overtaken by the next.
-        busy = busy.then(work).catch((error: unknown) => log.error({ err: error }, 'background work failed'));
-      }, ms),
-    );
-  };
-
   // Alone on an embedded database, whatever is half done is ours; on a server another process may be at it.
   const begunBefore = config.db.kind === 'pglite' ? now() : now() - DAY_MS;
   for (const { enteId } of await tenants()) await imports.resume(enteId, begunBefore);
@@ -355,69 +210,14 @@ async function assemble(config: Config, overrides: Overrides, closing: Closing):
     highWater,
     http,
     portalUrl,
-    inboundPort: inbound.port,
-    settle,
-    sealAll,
+    inboundPort,
+    settle: background.settle,
+    sealAll: background.sealAll,
     tenants,
-    start() {
-      every(1_000, settle);
-      every(60_000, sealAll);
-      timers.push(setInterval(tell, 5_000));
-    },
+    start: background.start,
     async stop() {
-      for (const timer of timers) clearInterval(timer);
-      running.abort();
-      await busy;
-      await telling;
+      await background.stop();
       await closeAll(closing);
     },
   };
-}
-
-/** The SMS channel, what its receipts stand for, and STOP, which binds the address for every body that writes to it. */
-function openSms(
-  smpp: NonNullable<Config['smpp']>,
-  deps: { db: Database; vaultOf: (enteId: number) => EnteVault; log: Log; now: () => number; monotonic: Monotonic },
-): Channel {
-  const { db, vaultOf, log, now, monotonic } = deps;
-  return makeSmsChannel({
-    ...smpp,
-    systemType: '',
-    source: /^\+\d+$/.test(smpp.sender) ? { numeric: smpp.sender } : { alphanumeric: smpp.sender },
-    log,
-    monotonic,
-    refs: {
-      save: (ref, enteId, deliveryId) =>
-        db.system((tx) => saveProviderRef(tx, 'smpp', ref, { enteId, deliveryId }, monotonic.now())),
-      find: (ref) => db.system((tx) => findProviderRef(tx, 'smpp', ref)),
-    },
-    async onSignal(signals) {
-      for (const signal of signals) await db.tenant(signal.enteId, (tx) => recordSignals(tx, [signal], now()));
-    },
-    async onReply(from, text) {
-      if (classifyReply(text) !== 'stop') return;
-      for (const { enteId } of await db.system((tx) => listTenants(tx))) {
-        await db.tenant(enteId, (tx) => stopAddress(tx, vaultOf(enteId), 'sms', from, now()));
-      }
-    },
-  });
-}
-
-async function prepareDatabase(config: Config, engine: Engine, vault: Vault): Promise<Database> {
-  if (config.db.kind === 'pglite') {
-    await migrateAll(engine);
-  } else {
-    await refuseBypassingRole(engine);
-    const missing = await missingMigrations(engine, MIGRATIONS);
-    if (missing.length > 0) {
-      throw new CodedError('MIGRATIONS_MISSING', `run \`bonario migrate\` first: ${missing.length} to apply`, {
-        missing: missing.length,
-      });
-    }
-  }
-  const db = makeDatabase(engine);
-  if (!(await db.system((tx) => checkInstallation(tx, vault.keyCheck)))) {
-    throw new CodedError('MASTER_KEY', 'this data was written with another master key');
-  }
-  return db;
 }

@@ -1,0 +1,95 @@
+import { makeEmailChannel, startInboundMail } from '../adapters/channels/email/index.ts';
+import { classifyReply, makeSmsChannel } from '../adapters/channels/sms/index.ts';
+import type { Config } from '../config/load.ts';
+import type { Monotonic } from '../kernel/clocks.ts';
+import { listTenants } from '../modules/creditors/index.ts';
+import {
+  type Channel,
+  findProviderRef,
+  type RawSignal,
+  recordSignals,
+  saveProviderRef,
+  stopAddress,
+} from '../modules/deliveries/index.ts';
+import type { Database } from '../platform/db/index.ts';
+import type { Log } from '../platform/log/index.ts';
+import type { EnteVault, Vault } from '../platform/secrets/index.ts';
+
+export interface ChannelDeps {
+  readonly db: Database;
+  readonly vaultOf: (enteId: number) => EnteVault;
+  readonly log: Log;
+  /** Legal time, epoch ms. */
+  readonly now: () => number;
+  readonly monotonic: Monotonic;
+}
+
+/** The e-mail channel, and the small server on which its bounces and reports come back. */
+export async function openEmail(
+  config: Config,
+  vault: Vault,
+  { db, log, now }: ChannelDeps,
+): Promise<{ email: Channel; inboundPort: number; close: () => Promise<void> }> {
+  const email = makeEmailChannel({
+    host: config.smtp.host,
+    port: config.smtp.port,
+    secure: config.smtp.port === 465,
+    ...(config.smtp.auth === null ? {} : { auth: config.smtp.auth }),
+    maxConnections: config.smtp.connections,
+    messageIdDomain: config.messageIdDomain,
+    bounceDomain: config.bounceDomain,
+    returnPathKey: vault.deriveKey('return path'),
+    greetingTimeoutMs: 10_000,
+    socketTimeoutMs: 30_000,
+    log,
+  });
+  const take = async (raw: RawSignal) => {
+    for (const signal of await email.parseSignal(raw)) {
+      await db.tenant(signal.enteId, (tx) => recordSignals(tx, [signal], now()));
+    }
+  };
+  try {
+    const inbound = await startInboundMail({
+      port: config.inboundPort,
+      bounceDomain: config.bounceDomain,
+      maxBytes: 1024 * 1024,
+      onMessage: take,
+    });
+    return {
+      email,
+      inboundPort: inbound.port,
+      async close() {
+        await inbound.close();
+        await email.close();
+      },
+    };
+  } catch (error) {
+    await email.close();
+    throw error;
+  }
+}
+
+/** The SMS channel, what its receipts stand for, and STOP, which binds the address for every body that writes to it. */
+export function openSms(smpp: NonNullable<Config['smpp']>, { db, vaultOf, log, now, monotonic }: ChannelDeps): Channel {
+  return makeSmsChannel({
+    ...smpp,
+    systemType: '',
+    source: /^\+\d+$/.test(smpp.sender) ? { numeric: smpp.sender } : { alphanumeric: smpp.sender },
+    log,
+    monotonic,
+    refs: {
+      save: (ref, enteId, deliveryId) =>
+        db.system((tx) => saveProviderRef(tx, 'smpp', ref, { enteId, deliveryId }, monotonic.now())),
+      find: (ref) => db.system((tx) => findProviderRef(tx, 'smpp', ref)),
+    },
+    async onSignal(signals) {
+      for (const signal of signals) await db.tenant(signal.enteId, (tx) => recordSignals(tx, [signal], now()));
+    },
+    async onReply(from, text) {
+      if (classifyReply(text) !== 'stop') return;
+      for (const { enteId } of await db.system((tx) => listTenants(tx))) {
+        await db.tenant(enteId, (tx) => stopAddress(tx, vaultOf(enteId), 'sms', from, now()));
+      }
+    },
+  });
+}
