@@ -23,4 +23,6 @@ process.stdin.on('error', end);
 process.stdin.resume();
 
 const { smtp, smsc, rail, mail } = sandbox.ports;
-process.stdout.write(`${JSON.stringify({ ready: true, smtp, smsc, rail, control: control.port, mail })}\n`);
+const { issuer, clientId, clientSecret } = sandbox.idp;
+const ready = { ready: true, smtp, smsc, rail, control: control.port, mail, issuer, clientId, clientSecret };
+process.stdout.write(`${JSON.stringify(ready)}\n`);

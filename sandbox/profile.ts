@@ -29,6 +29,11 @@ const BehaviourSchema = Type.Object({
   wrongItemFirst: Share,
   checksSender: Share,
   closesSession: Share,
+  /** Signs in by SPID or CIE where a code would do too, and where nothing else does. The same people, and more. */
+  signsInBesideCode: Share,
+  signsInOnlyWay: Share,
+  /** Of those: with the identity card. */
+  signsInByCie: Share,
   payUnprompted: Share,
   paperAfterNeutralPage: Share,
   dsnDelay: Delay,
@@ -136,6 +141,8 @@ export function describeBehaviour(profile: Profile): readonly BehaviourLine[] {
     { label: 'Lettori che seguono il collegamento', value: percent(b.followLink) },
     { label: 'Estranei che scelgono «Non sono io»', value: percent(b.strangerNotMe) },
     { label: 'Estranei che chiedono comunque il codice', value: percent(b.strangerTriesCode) },
+    { label: 'Chi entra con SPID o CIE, potendo usare il codice', value: percent(b.signsInBesideCode) },
+    { label: 'Chi entra con SPID o CIE, se è l’unico modo', value: percent(b.signsInOnlyWay) },
     { label: 'Chi ha visto l’importo e paga', value: percent(b.payAfterSeeing) },
     { label: 'Chi paga senza aspettare l’avviso', value: percent(b.payUnprompted) },
     { label: 'Segnalazioni se l’importo è sbagliato', value: percent(b.claimWrong) },

@@ -1,23 +1,36 @@
 import type { Journal } from './journal.ts';
 import type { MailHost } from './mail/mail-host.ts';
-import { fullName, pairKey, type Town } from './town/types.ts';
+import { type CreditType, fullName, pairKey, type Town } from './town/types.ts';
 
 export interface SampleCitizen {
   readonly address: string;
   readonly name: string;
+  /** Who one is at SPID and CIE. */
+  readonly codiceFiscale: string;
   /** Something this citizen holds and can type. */
   readonly item: string;
   readonly slug: string;
 }
 
+/** One who owes a TARI, and one whose position opens by SPID or CIE alone. */
+export interface Sample extends SampleCitizen {
+  readonly health: SampleCitizen | null;
+}
+
+export function sample(town: Town, host: Pick<MailHost, 'inbox'>, journal: Journal | null): Sample | null {
+  const citizen = sampleCitizen(town, host, journal, 'TARI');
+  return citizen === null ? null : { ...citizen, health: sampleCitizen(town, host, journal, 'TICKET') };
+}
+
 /**
- * A citizen in whose place somebody can try the portal: owes a TARI, reads his own mailbox alone, has not paid nor
- * asked for silence, and if possible has a notice waiting, the latest one.
+ * A citizen in whose place somebody can try the portal: owes a credit of this type, reads his own mailbox alone, has not
+ * paid nor asked for silence, and if possible has a notice waiting, the latest one.
  */
-export function sampleCitizen(
+function sampleCitizen(
   town: Town,
   host: Pick<MailHost, 'inbox'>,
   journal: Journal | null,
+  creditType: CreditType,
 ): SampleCitizen | null {
   const paid = new Set(journal?.payments.map((payment) => pairKey(payment.personId, payment.slug)));
   const silent = new Set(journal?.stops.map((stop) => pairKey(stop.personId, stop.slug)));
@@ -33,7 +46,7 @@ export function sampleCitizen(
     const person = town.people.get(debt.personId);
     const key = pairKey(debt.personId, debt.slug);
     const papers = town.papers.get(key);
-    if (debt.creditType !== 'TARI' || debt.kind !== 'good' || debt.wrong || debt.amountCents < 2000) continue;
+    if (debt.creditType !== creditType || debt.kind !== 'good' || debt.wrong || debt.amountCents < 2000) continue;
     if (!person?.email || !papers || person.deceased || person.minor || paid.has(key) || silent.has(key)) continue;
     const box = town.mailboxes.get(person.email);
     if (box?.state !== 'works' || box.owners.length !== 1 || box.owners[0] !== person.id) continue;
@@ -41,7 +54,11 @@ export function sampleCitizen(
     const at = host.inbox(person.email).findLast((mail) => mail.kind === 'notice')?.simAt ?? 0;
     const score = busy.has(person.email) ? Math.sign(at) : at;
     if (best !== null && score <= best.score) continue;
-    best = { address: person.email, name: fullName(person), item: papers.documentNumber, slug: debt.slug, score };
+    const { email: address, codiceFiscale } = person;
+    const item = papers.documentNumber;
+    best = { address, name: fullName(person), codiceFiscale, item, slug: debt.slug, score };
   }
-  return best === null ? null : { address: best.address, name: best.name, item: best.item, slug: best.slug };
+  if (best === null) return null;
+  const { score: _, ...citizen } = best;
+  return citizen;
 }

@@ -1,4 +1,5 @@
 import { systemMonotonic } from '../src/kernel/clocks.ts';
+import { type Idp, startIdp } from './idp/idp.ts';
 import { type MailHost, startMailHost } from './mail/mail-host.ts';
 import { startWebmail, type Webmail } from './mail/webmail.ts';
 import { phoneBehaviour } from './phones/phone-behaviour.ts';
@@ -6,19 +7,21 @@ import { readSms } from './phones/read-sms.ts';
 import type { PlayRequest } from './play-types.ts';
 import { type Rail, startRail } from './rail.ts';
 import type { Report } from './report.ts';
-import { type SampleCitizen, sampleCitizen } from './sample.ts';
+import { type Sample, sample } from './sample.ts';
 import { type Smsc, startSmsc } from './smsc/smsc.ts';
 import { makeStory, type ProgressLine, type RunningStory } from './story.ts';
 import { makeTown, type TownRequest } from './town/town.ts';
-import type { Town, TownFile } from './town/types.ts';
+import { fullName, type Town, type TownFile } from './town/types.ts';
 
 /** Italy in a box: the servers of an invented town, and the story that is played in it. */
 export interface Sandbox {
   readonly ports: { readonly smtp: number; readonly smsc: number; readonly rail: number; readonly mail: number };
+  /** SPID and CIE of the town, and the program's account there. */
+  readonly idp: Pick<Idp, 'issuer' | 'clientId' | 'clientSecret'>;
   town(request: TownRequest): readonly TownFile[];
   /** Throws when there is no town, or a story is being played already. */
   play(request: PlayRequest, onProgress: (line: ProgressLine) => void): Promise<Report>;
-  sample(): SampleCitizen | null;
+  sample(): Sample | null;
   close(): Promise<void>;
 }
 
@@ -68,6 +71,13 @@ export async function startSandbox(): Promise<Sandbox> {
       if (playing) story?.onMail(readSms(sms, phones.reaches(sms.to)));
     },
   });
+  const idp: Idp = await startIdp({
+    realNow,
+    people: () =>
+      [...(town?.people.values() ?? [])]
+        .filter((person) => !person.minor && !person.deceased)
+        .map((person) => ({ codiceFiscale: person.codiceFiscale, name: fullName(person) })),
+  });
   const webmail: Webmail = await startWebmail({
     inbox: host.inbox,
     addresses: host.addresses,
@@ -77,6 +87,7 @@ export async function startSandbox(): Promise<Sandbox> {
 
   return {
     ports: { smtp: host.port, smsc: smsc.port, rail: rail.port, mail: webmail.port },
+    idp,
     town(request) {
       if (playing) throw new Error('town: a story is being played');
       town = makeTown(request);
@@ -104,10 +115,10 @@ export async function startSandbox(): Promise<Sandbox> {
         since = realNow();
       }
     },
-    sample: () => (town === null ? null : sampleCitizen(town, host, story?.journal ?? null)),
+    sample: () => (town === null ? null : sample(town, host, story?.journal ?? null)),
     async close() {
       story?.close();
-      await Promise.all([host.close(), smsc.close(), rail.close(), webmail.close()]);
+      await Promise.all([host.close(), smsc.close(), rail.close(), webmail.close(), idp.close()]);
     },
   };
 }

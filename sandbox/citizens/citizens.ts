@@ -28,8 +28,6 @@ import { openBrowser, type Reader, readNumber, type Visit } from './visits.ts';
 
 const MINUTE = 60_000;
 const WAKE = 7 * 60;
-/** Shares of those who use SPID where it is offered (priors, not facts): beside a code, and where it is the only way. */
-const SIGNS_IN = { besideCode: 0.4, onlyWay: 0.65 };
 
 export interface Citizens {
   /** A notice has reached a mailbox: whoever reads it will do something, or nothing. */
@@ -109,12 +107,16 @@ export function makeCitizens(story: Story, onStop: (stop: Stop) => void): Citize
     return page;
   }
 
-  /** SPID, or code and item, of the debtor himself. Null when the page never gets that far. */
+  /** SPID or CIE, or code and item, of the debtor himself. Null when the page never gets that far. */
   async function enter(world: JourneyWorld, visit: Visit, arrival: Page, behaviour: Behaviour): Promise<Page | null> {
     if (offersSignIn(arrival) && !visit.person.minor) {
-      const share = arrival.form(/\/avviso\/codice$/) === null ? SIGNS_IN.onlyWay : SIGNS_IN.besideCode;
-      // Whoever has SPID has it the next time too.
-      if (dice.chance(share, visit.person.id, 'spid')) return signIn(world, arrival, visit.person.codiceFiscale);
+      const onlyWay = arrival.form(/\/avviso\/codice$/) === null;
+      const { id, codiceFiscale } = visit.person;
+      // Whoever has an identity has it the next time too, and everywhere.
+      if (dice.chance(onlyWay ? behaviour.signsInOnlyWay : behaviour.signsInBesideCode, id, 'signs-in')) {
+        const way = dice.chance(behaviour.signsInByCie, id, 'cie') ? 'cie' : 'spid';
+        return signIn(world, arrival, way, codiceFiscale);
+      }
     }
     if (askedAt.has(visit.mail.to)) {
       world.outcome('didNotAskAgain');

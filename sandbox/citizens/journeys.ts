@@ -56,21 +56,26 @@ export function offersSignIn(page: Page): boolean {
   return page.link(/^\/entra\/[^/]+$/) !== null;
 }
 
-/** Goes in by SPID as the person of this code; the page of the positions, which may be empty. */
-export async function signIn(world: JourneyWorld, arrival: Page, codiceFiscale: string): Promise<Page> {
+/** Goes in by SPID or CIE as the person of this code; the page of the positions, which may be empty. */
+export async function signIn(
+  world: JourneyWorld,
+  arrival: Page,
+  by: 'spid' | 'cie',
+  codiceFiscale: string,
+): Promise<Page> {
   const target = arrival.link(/^\/entra\/[^/]+$/);
   if (target === null) throw new Surprise('no way to sign in');
   const choose = await show(world, await world.browser.get(target), 'choosing an identity', 200);
-  const way = choose.link(/^\/entra\/[^/]+\/avvia\?con=spid$/);
-  if (way === null) throw new Surprise('SPID is not among the ways to sign in');
+  const way = choose.links(/^\/entra\/[^/]+\/avvia\?con=/).find((link) => link.endsWith(`=${by}`));
+  if (way === undefined) throw new Surprise(`${by} is not among the ways to sign in`);
   const left = await world.browser.get(way);
   if (left.leftTo === null) throw new Surprise(`signing in: stayed on ${anonymousPath(left.path)} with ${left.status}`);
   const back = await world.passIdp(left.leftTo, codiceFiscale);
-  const page = await show(world, await world.browser.get(back), 'coming back from SPID', 200);
+  const page = await show(world, await world.browser.get(back), `coming back from ${by}`, 200);
   if (!/^\/posizioni(\/|$)/.test(page.path)) {
-    throw new Surprise(`coming back from SPID: led to ${anonymousPath(page.path)}`);
+    throw new Surprise(`coming back from ${by}: led to ${anonymousPath(page.path)}`);
   }
-  world.outcome('signedIn');
+  world.outcome(`signedIn:${by}`);
   return page;
 }
 

@@ -27,10 +27,15 @@ export async function replyStop(story: Story, visit: Visit): Promise<void> {
 
 /**
  * A phone beside more than one name: neither the SMS nor the page says who is meant, so the people at home try what
- * each has on paper, one after the other, with one code, and look.
+ * each has on paper, one after the other, with one code, and look. A code that comes to all of them says nothing of who
+ * reads: what it opens is shown to the family (architecture §4.5).
  */
 export async function lookTogether(story: Story, visit: Visit, candidates: readonly string[]): Promise<void> {
-  const world = openBrowser(story, { ...visit, reader: 'relative' });
+  // Who stands in the body's file with a row that cannot be read is nobody to the program.
+  const sharers = candidates.filter((id) =>
+    story.town.debts.some((debt) => debt.personId === id && debt.slug === visit.slug && debt.kind === 'good'),
+  );
+  const world = openBrowser(story, { ...visit, reader: sharers.length > 1 ? 'relative' : 'self' });
   const arrival = visit.mail.link === null ? null : await arrive(world, visit.mail.link);
   if (arrival === null) return;
   const asked = await askCode(world, arrival, visit.mail.to);
@@ -42,11 +47,10 @@ export async function lookTogether(story: Story, visit: Visit, candidates: reado
     if (person === undefined || papers === undefined) continue;
     // From here on it is the person the papers belong to who reads.
     const own: Visit = { ...visit, person, reader: 'self' };
-    const result = await identify({ ...world, seen: () => undefined }, page, asked.code, papers.documentNumber);
+    const result = await identify(world, page, asked.code, papers.documentNumber);
     if (result.kind === 'identified') {
-      const self = { ...world, seen: () => undefined };
-      for (const position of await positionPages(self, result.page)) readNumber(story, own, position);
-      await leave(self, result.page);
+      for (const position of await positionPages(world, result.page)) readNumber(story, own, position);
+      await leave(world, result.page);
       count(story.journal, 'family:identified');
       return;
     }

@@ -19,15 +19,19 @@ export interface Visit {
   readonly n: number;
 }
 
-/** A fresh browser on the portal, with everything a stranger is shown kept for the count of disclosures. */
+/**
+ * A fresh browser on the portal, with everything a stranger is shown kept for the count of disclosures. Of health nobody
+ * is known before SPID or CIE, whatever he has typed: until then the debtor himself is a stranger (architecture §4.5).
+ */
 export function openBrowser(story: Story, visit: Visit): JourneyWorld {
   const { journal, host, smsc } = story;
   const bySms = visit.mail.channel === 'sms';
   const browser = makeBrowser(story.portal, story.portalOrigin, () => story.now().realAt);
+  let known = visit.reader === 'self' && story.bodies.get(visit.slug)?.kind !== 'asl';
   journal.journeys += 1;
 
   function seen(page: Page): void {
-    if (visit.reader === 'self') return;
+    if (known) return;
     const shown: StrangerPage = {
       ...story.now(),
       personId: visit.person.id,
@@ -65,7 +69,9 @@ export function openBrowser(story: Story, visit: Visit): JourneyWorld {
       // The sandbox never leaves this machine.
       if (new URL(url).hostname !== '127.0.0.1')
         throw new Surprise('signing in: led to a page that is not the sandbox’s');
-      return passIdp(url, { codiceFiscale }, () => story.now().realAt);
+      const back = await passIdp(url, { codiceFiscale }, () => story.now().realAt);
+      known = codiceFiscale === visit.person.codiceFiscale;
+      return back;
     },
   };
 }

@@ -16,7 +16,7 @@ export type SmsBehaviour =
   | { readonly kind: 'off'; readonly expiresAfterMs: number }
   /** The provider asks to slow down: 88 throttled, 20 queue full. */
   | { readonly kind: 'throttled'; readonly status: 88 | 20 }
-  | { readonly kind: 'refused'; readonly status: number }
+  | { readonly kind: 'refused'; readonly status: number; readonly answerAfterMs?: number }
   /** Taken and delivered, never answered. */
   | { readonly kind: 'mute'; readonly afterMs?: number }
   /** Taken and delivered; the line is cut before the answer. */

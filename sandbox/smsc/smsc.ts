@@ -156,7 +156,10 @@ export async function startSmsc(options: SmscOptions): Promise<Smsc> {
     const status = statusOf(behaviour);
     if (status !== 0) {
       refused += 1;
-      answer(session, pdu, status);
+      const refuse = () => answer(session, pdu, status);
+      if (behaviour.kind === 'refused' && behaviour.answerAfterMs !== undefined)
+        setTimeout(refuse, behaviour.answerAfterMs);
+      else refuse();
       return;
     }
     const nth = (taken.get(to) ?? 0) + 1;

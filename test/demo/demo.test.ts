@@ -1,4 +1,5 @@
 import { Writable } from 'node:stream';
+import { sql } from 'kysely';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { makeTown } from '../../sandbox/town/town.ts';
 import { fullName } from '../../sandbox/town/types.ts';
@@ -15,6 +16,8 @@ interface Played {
   /** Title and detail of each step that the demo announced. */
   readonly steps: readonly (readonly [string, string])[];
   readonly log: string;
+  /** Health positions that were paid. */
+  readonly ticketsPaid: number;
 }
 
 async function play(options: DemoOptions): Promise<Played> {
@@ -28,9 +31,13 @@ async function play(options: DemoOptions): Promise<Played> {
   const steps: [string, string][] = [];
   const events = { step: (title: string, detail: string) => void steps.push([title, detail]), day: () => {} };
   const running = await runDemo(options, events, undefined, logTo);
+  const asl = SAMPLE_BODIES.find(({ kind }) => kind === 'asl')?.enteId ?? 0;
+  const { rows } = await running.app.db.tenant(asl, (tx) =>
+    sql<{ n: number }>`select count(*)::int as n from payment_now where ente_id = ${asl}`.execute(tx.kysely),
+  );
   await running.stop();
   const { summary, failures } = running;
-  return { summary, failures, steps, log: lines.join('') };
+  return { summary, failures, steps, log: lines.join(''), ticketsPaid: rows[0]?.n ?? 0 };
 }
 
 let first: Played;
@@ -81,6 +88,12 @@ describe('a whole campaign', () => {
     expect(people.paid).toBeGreaterThan(0);
     expect(money.paidCents).toBeGreaterThan(0);
     expect(money.paidCents).toBeLessThanOrEqual(money.dueCents);
+  });
+
+  it('people show who they are by a code, by SPID and by CIE; who owes a ticket pays it', () => {
+    const { code, spid, cie } = first.summary.identified;
+    for (const times of [code, spid, cie]) expect(times).toBeGreaterThan(0);
+    expect(first.ticketsPaid).toBeGreaterThan(0);
   });
 
   it('harms nobody, surprises nobody and leaves a whole chain', () => {

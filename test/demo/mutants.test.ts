@@ -59,13 +59,62 @@ const STOPPERS: Partial<Behaviour> = {
 };
 
 /** What the stories to come are played with. */
-const staged = vi.hoisted(() => ({ behaviour: {} as object, hearsStop: true, cascade: '' }));
+const staged = vi.hoisted(() => ({
+  behaviour: {} as object,
+  hearsStop: true,
+  cascade: '',
+  healthByCode: false,
+  familyByCode: false,
+  smsTellsDebt: false,
+}));
 
 vi.mock('../../src/cli/demo/sample-bodies.ts', async (original) => {
   const bodies = await original<typeof import('../../src/cli/demo/sample-bodies.ts')>();
   const sampleCampaign: typeof bodies.sampleCampaign = (body, dueBy) =>
     bodies.sampleCampaign(body, dueBy).replace(/^cascata:\n(?: .*\n)+/m, staged.cascade);
   return { ...bodies, sampleCampaign };
+});
+
+vi.mock('../../src/modules/conversations/positions.ts', async (original) => {
+  const positions = await original<typeof import('../../src/modules/conversations/positions.ts')>();
+  const entePublic: typeof positions.entePublic = (...args) => {
+    const ente = positions.entePublic(...args);
+    return staged.healthByCode ? { ...ente, offersCode: true } : ente;
+  };
+  const positionsOf: typeof positions.positionsOf = (tx, vault, ente, person, level, clock) =>
+    positions.positionsOf(tx, vault, ente, person, staged.healthByCode ? 'oidc' : level, clock);
+  return { ...positions, entePublic, positionsOf };
+});
+
+vi.mock('../../src/modules/notices/index.ts', async (original) => {
+  const notices = await original<typeof import('../../src/modules/notices/index.ts')>();
+  const findNotice: typeof notices.findNotice = async (tx, noticeId) => {
+    const notice = await notices.findNotice(tx, noticeId);
+    return notice !== null && staged.healthByCode ? { ...notice, health: false } : notice;
+  };
+  const told = (template: (typeof notices.DEFAULT_TEMPLATES)[number]) =>
+    template.channel === 'sms' && staged.smsTellsDebt ? { ...template, body: `TARI. ${template.body}` } : template;
+  return {
+    ...notices,
+    findNotice,
+    get DEFAULT_TEMPLATES() {
+      return notices.DEFAULT_TEMPLATES.map(told);
+    },
+  };
+});
+
+vi.mock('../../src/modules/conversations/access.store.ts', async (original) => {
+  const access = await original<typeof import('../../src/modules/conversations/access.store.ts')>();
+  const isShared: typeof access.isShared = async (...args) => !staged.familyByCode && access.isShared(...args);
+  return { ...access, isShared };
+});
+
+vi.mock('../../src/modules/notices/text-rules.ts', async (original) => {
+  const rules = await original<typeof import('../../src/modules/notices/text-rules.ts')>();
+  const checkText: typeof rules.checkText = (...args) => (staged.smsTellsDebt ? [] : rules.checkText(...args));
+  const checkTemplate: typeof rules.checkTemplate = (...args) =>
+    staged.smsTellsDebt ? [] : rules.checkTemplate(...args);
+  return { ...rules, checkText, checkTemplate };
 });
 
 vi.mock('../../src/adapters/channels/sms/index.ts', async (original) => {
@@ -86,8 +135,12 @@ vi.mock('../../src/cli/demo/sandbox-process.ts', async (original) => {
   };
 });
 
-async function play(guards: Guards, behaviour = LATE_READERS, hearsStop = true, cascade = CASCADE) {
-  Object.assign(staged, { behaviour, hearsStop, cascade });
+/** One thing that the program gets wrong, besides the guards. */
+type Flaw = Partial<Pick<typeof staged, 'hearsStop' | 'healthByCode' | 'familyByCode' | 'smsTellsDebt'>>;
+const NO_FLAW: Required<Flaw> = { hearsStop: true, healthByCode: false, familyByCode: false, smsTellsDebt: false };
+
+async function play(guards: Guards, behaviour = LATE_READERS, flaw: Flaw = {}, cascade = CASCADE) {
+  Object.assign(staged, { behaviour, cascade, ...NO_FLAW, ...flaw });
   const running = await runDemo(STORY, { step: () => {}, day: () => {} }, guards);
   await running.stop();
   return { summary: running.summary, failures: running.failures, harmDetails: running.harmDetails };
@@ -140,9 +193,30 @@ describe('with one guard off', () => {
   });
 });
 
+describe('health', () => {
+  it('shown after a code and an item is seen, though it is the debtor who reads', { timeout: 180_000 }, async () => {
+    const { summary, harmDetails } = await play(ALL_GUARDS, LATE_READERS, { healthByCode: true });
+    expect(summary.harm.disclosuresToOthers).toBeGreaterThan(0);
+    expect(harmDetails.filter((line) => line.startsWith('disclosure by page /posizioni'))).not.toEqual([]);
+  });
+});
+
 describe('SMS', () => {
+  it('with a word of the debt is seen, though the program’s own list let it pass', { timeout: 180_000 }, async () => {
+    const { summary, harmDetails } = await play(ALL_GUARDS, LATE_READERS, { smsTellsDebt: true }, SMS_ALONE);
+    expect(summary.harm.disclosuresToOthers).toBeGreaterThan(0);
+    expect(harmDetails.filter((line) => line.startsWith('disclosure by sms: reason «TARI»'))).not.toEqual([]);
+  });
+
+  it('to a family opens nothing by a code, and is seen when it does', { timeout: 180_000 }, async () => {
+    const whole = await play(ALL_GUARDS, LATE_READERS, {}, SMS_ALONE);
+    expect(whole.summary.harm).toEqual(NO_HARM);
+    const { summary } = await play(ALL_GUARDS, LATE_READERS, { familyByCode: true }, SMS_ALONE);
+    expect(summary.harm.disclosuresToOthers).toBeGreaterThan(0);
+  });
+
   it('without the ceiling, a phone that a family shares rings too often', { timeout: 180_000 }, async () => {
-    const { harmDetails } = await play({ ...ALL_GUARDS, ceiling: false }, LATE_READERS, true, SMS_ALONE);
+    const { harmDetails } = await play({ ...ALL_GUARDS, ceiling: false }, LATE_READERS, {}, SMS_ALONE);
     // The names that stand beside the phone are written with a plus between them.
     expect(harmDetails.filter((line) => /^overCeiling sms: \S+ p\d+\+p\d+/.test(line))).not.toEqual([]);
   });
@@ -155,7 +229,7 @@ describe('SMS', () => {
   });
 
   it('a STOP that is not heard is seen by contactsAfterDispute', { timeout: 180_000 }, async () => {
-    const { summary, harmDetails } = await play(ALL_GUARDS, STOPPERS, false);
+    const { summary, harmDetails } = await play(ALL_GUARDS, STOPPERS, { hearsStop: false });
     expect(summary.harm.contactsAfterDispute).toBeGreaterThan(0);
     expect(harmDetails.filter((line) => line.startsWith('afterDispute sms'))).not.toEqual([]);
   });

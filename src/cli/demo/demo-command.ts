@@ -5,9 +5,9 @@ import { formatDate, parseCivilDate } from '../../kernel/civil-date.ts';
 import { CodedError } from '../../kernel/errors.ts';
 import { formatEuro } from '../../kernel/money.ts';
 import { romeDate } from '../../kernel/rome-time.ts';
+import { reasonWords } from '../../modules/campaigns/index.ts';
 import { table } from '../command.ts';
 import { explain } from '../italian.ts';
-import { reasonText } from '../reasons.ts';
 import { type DayProgress, type DemoEvents, type DemoOptions, type RunningDemo, runDemo } from './run-demo.ts';
 import type { DemoSummary } from './summary.ts';
 
@@ -179,8 +179,10 @@ function resultText(s: DemoSummary, weeks: readonly number[]): string {
     'Perché qualcuno non è stato contattato',
     table(
       ['  persone', 'motivo'],
-      excluded.map(([reason, n]) => [`  ${n}`, reasonText(reason)]),
+      excluded.map(([reason, n]) => [`  ${n}`, reasonWords(reason)]),
     ),
+    '',
+    `Si sono fatti riconoscere: ${s.identified.code} con un codice, ${s.identified.spid} con SPID, ${s.identified.cie} con CIE`,
     '',
     'Messaggi',
     table(
@@ -221,11 +223,16 @@ function blocks(n: number, most: number): string {
   return n <= 0 ? '' : '█'.repeat(Math.max(1, Math.round((30 * n) / Math.max(1, most))));
 }
 
+interface SampleCitizen {
+  readonly address: string;
+  readonly name: string;
+  readonly codiceFiscale: string;
+  readonly item: string;
+}
+
 async function invitation({ app, sandbox, inviteClerk }: RunningDemo): Promise<string> {
   const invited = await inviteClerk();
-  const sample = await sandbox.get<{ address: string; name: string; item: string; slug: string } | null>(
-    '/truth/sample',
-  );
+  const sample = await sandbox.get<(SampleCitizen & { health: SampleCitizen | null }) | null>('/truth/sample');
   const mailbox = (address: string) => `http://127.0.0.1:${sandbox.ports.mail}/casella/${encodeURIComponent(address)}`;
   return [
     'Ora tocca a Lei. Il tempo scorre normale; Ctrl-C per chiudere.',
@@ -239,7 +246,14 @@ async function invitation({ app, sandbox, inviteClerk }: RunningDemo): Promise<s
           '  1. apra un messaggio e segua il collegamento',
           '  2. chieda un codice: arriva nella stessa posta',
           `  3. scriva il codice e questo numero, che si trova su una sua vecchia bolletta: ${sample.item}`,
+          `  Oppure entri con SPID o CIE di prova: nella pagina che si apre scriva ${sample.codiceFiscale}`,
         ]),
+    ...(sample?.health
+      ? [
+          `  Un ticket si vede solo con SPID o CIE. Per provare: ${sample.health.name}, ${sample.health.codiceFiscale}`,
+          `  La sua posta            ${mailbox(sample.health.address)}`,
+        ]
+      : []),
     '  Oppure entri in ufficio, con un’app per i codici a tempo (TOTP):',
     ...invited.split('\n').map((line) => `    ${line}`),
     '',

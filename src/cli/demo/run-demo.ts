@@ -9,6 +9,7 @@ import { runningFrom, SimulatedClock, systemMonotonic } from '../../kernel/clock
 import { CodedError } from '../../kernel/errors.ts';
 import { romeInstant } from '../../kernel/rome-time.ts';
 import { readExportedSeals, verifyAudit } from '../../modules/audit/index.ts';
+import { DEFAULT_WAY, saveSignIn } from '../../modules/conversations/index.ts';
 import { createEnte, loadRules, setEnteRule, type WindowRule } from '../../modules/creditors/index.ts';
 import type { Guards } from '../../modules/deliveries/index.ts';
 import { type EnteSummary, summarize } from '../../modules/insight/index.ts';
@@ -17,7 +18,7 @@ import { makeLog } from '../../platform/log/index.ts';
 import { startControl } from '../control-server.ts';
 import { runCommand } from '../run-command.ts';
 import { SAMPLE_BODIES, sampleCampaign } from './sample-bodies.ts';
-import { type SandboxProcess, startSandboxProcess } from './sandbox-process.ts';
+import { type SandboxIdp, type SandboxProcess, startSandboxProcess } from './sandbox-process.ts';
 import { type DemoSummary, mergeSummaries, type SandboxReport } from './summary.ts';
 
 export interface DemoOptions {
@@ -109,7 +110,7 @@ export async function runDemo(
     await app.http.listen({ host: config.host, port: config.port });
     events.step('Avvio', `portale su ${app.portalUrl}, posta, SMS e pagamenti simulati su questa macchina`);
 
-    const offices = await openOffices(app, options.start);
+    const offices = await openOffices(app, sandbox.idp, options.start);
     const imported = await importFiles(app, sandbox, offices, options, folder, events);
     await startCampaigns(app, offices, options, folder, events);
     const report = await play(app, sandbox, offices, control.path, options, events);
@@ -183,6 +184,7 @@ function demoConfig(folder: string, sandbox: SandboxProcess, port: number): Conf
     railUrl: `http://127.0.0.1:${sandbox.ports.rail}`,
     sealsDir: local('seals'),
     webhookPrivate: false,
+    apiPerSecond: 0,
     operatorKey: null,
     logLevel: 'error',
     secureCookies: false,
@@ -203,13 +205,32 @@ function freePort(wanted: number): Promise<number> {
   return attempt(wanted).catch(() => attempt(0));
 }
 
-async function openOffices(app: Bonario, start: CivilDate): Promise<Office[]> {
+async function openOffices(app: Bonario, idp: SandboxIdp, start: CivilDate): Promise<Office[]> {
   const offices: Office[] = [];
   for (const body of SAMPLE_BODIES) {
     offices.push(
       await app.db.tenant(body.enteId, async (tx) => {
         const vault = app.vaultOf(body.enteId);
         await createEnte(tx, body);
+        await saveSignIn(tx, vault, {
+          issuer: idp.issuer,
+          clientId: idp.clientId,
+          clientAuth: 'secretBasic',
+          secret: idp.clientSecret,
+          ways: { spid: DEFAULT_WAY, cie: DEFAULT_WAY },
+        });
+        for (const [channel, milliCents] of [
+          ['email', 40],
+          ['sms', 3_900],
+        ] as const) {
+          await setEnteRule(tx, {
+            creditType: '*',
+            key: `channelPrice.${channel}`,
+            value: { milliCents, per: channel === 'sms' ? 'segment' : 'message' },
+            validFrom: addDays(start, -365),
+            legalBasis: 'Contratto con il gestore (di esempio)',
+          });
+        }
         for (const type of body.creditTypes.filter((t) => t.health)) {
           const rule = {
             creditType: type.code,

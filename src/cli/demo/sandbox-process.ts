@@ -14,8 +14,16 @@ export interface SandboxPorts {
   readonly mail: number;
 }
 
+/** The program's account at the sandbox's SPID and CIE. */
+export interface SandboxIdp {
+  readonly issuer: string;
+  readonly clientId: string;
+  readonly clientSecret: string;
+}
+
 export interface SandboxProcess {
   readonly ports: SandboxPorts;
+  readonly idp: SandboxIdp;
   post<T>(path: string, body: unknown): Promise<T>;
   get<T>(path: string): Promise<T>;
   /** Lines of JSON as they come. */
@@ -26,8 +34,8 @@ export interface SandboxProcess {
 /** Italy in a box, a process of its own, reached over the wire alone. It ends when this process does. */
 export async function startSandboxProcess(): Promise<SandboxProcess> {
   const child = spawn(process.execPath, ['--max-semi-space-size=4', ENTRY], { stdio: ['pipe', 'pipe', 'inherit'] });
-  const ports = await firstLine(child);
-  const base = `http://127.0.0.1:${ports.control}`;
+  const ready = await firstLine(child);
+  const base = `http://127.0.0.1:${ready.control}`;
   const ask = async (path: string, init: RequestInit) => {
     const answer = await fetch(`${base}${path}`, init);
     if (!answer.ok) throw new CodedError('SANDBOX', `the sandbox answered ${answer.status} to ${path}`);
@@ -39,7 +47,8 @@ export async function startSandboxProcess(): Promise<SandboxProcess> {
     body: JSON.stringify(body),
   });
   return {
-    ports,
+    ports: ready,
+    idp: ready,
     post: async <T>(path: string, body: unknown) => (await (await ask(path, json(body))).json()) as T,
     get: async <T>(path: string) => (await (await ask(path, {})).json()) as T,
     async *stream(path, body) {
@@ -61,13 +70,13 @@ export async function startSandboxProcess(): Promise<SandboxProcess> {
   };
 }
 
-function firstLine(child: ChildProcess): Promise<SandboxPorts> {
+function firstLine(child: ChildProcess): Promise<SandboxPorts & SandboxIdp> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => reject(new CodedError('SANDBOX', 'the sandbox did not start')), START_MS);
     child.once('exit', (code) => reject(new CodedError('SANDBOX', `the sandbox ended with ${code}`)));
     createInterface({ input: child.stdout as NodeJS.ReadableStream }).once('line', (line) => {
       clearTimeout(timer);
-      resolve(JSON.parse(line) as SandboxPorts);
+      resolve(JSON.parse(line) as SandboxPorts & SandboxIdp);
     });
   });
 }

@@ -7,6 +7,8 @@ export interface SandboxReport {
   readonly failures: readonly string[];
   /** One line per harm, at most 40. */
   readonly harmDetails: readonly string[];
+  /** How often each thing happened on the journeys. */
+  readonly outcomes: Readonly<Record<string, number>>;
 }
 
 export interface Harm {
@@ -23,6 +25,8 @@ export interface DemoSummary {
   readonly creditors: number;
   readonly debts: { readonly imported: number; readonly rejected: number; readonly quarantined: number };
   readonly people: EnteSummary['people'];
+  /** Times that somebody showed who he is, by how, as the simulated citizens counted them. */
+  readonly identified: { readonly code: number; readonly spid: number; readonly cie: number };
   readonly deliveries: { readonly email: DeliveryCounts; readonly sms: DeliveryCounts };
   readonly money: EnteSummary['money'];
   readonly harm: Harm;
@@ -66,6 +70,7 @@ export function mergeSummaries(parts: {
       },
     };
   };
+  const { outcomes } = parts.report;
   return {
     creditors: parts.creditors,
     debts: parts.imported,
@@ -76,6 +81,11 @@ export function mergeSummaries(parts: {
       paid: sum((e) => e.people.paid),
       disputed: sum((e) => e.people.disputed),
       optedOut: sum((e) => e.people.optedOut),
+    },
+    identified: {
+      code: (outcomes.identified ?? 0) + (outcomes['family:identified'] ?? 0),
+      spid: outcomes['signedIn:spid'] ?? 0,
+      cie: outcomes['signedIn:cie'] ?? 0,
     },
     deliveries: { email: counts('email'), sms: counts('sms') },
     money: { dueCents: sum((e) => e.money.dueCents), paidCents: sum((e) => e.money.paidCents) },

@@ -30,6 +30,34 @@ export interface EntePublic {
 
 export type PositionState = 'toPay' | 'overdue' | 'verifying' | 'paid' | 'cancelled' | 'disputed' | 'suspended';
 
+/** What became of a report ("ho già pagato / non devo pagare"). */
+export interface ReportView {
+  readonly number: string;
+  readonly state: 'open' | 'accepted' | 'rejected';
+  /** By when the office answers. */
+  readonly deadline: CivilDate;
+  /** Legal time; null while it is open. */
+  readonly answeredAt: number | null;
+  /** The office's own words. */
+  readonly answer: string | null;
+}
+
+/** A message as it was sent, for the person it was about. */
+export interface MessageView {
+  readonly id: string;
+  /** Legal time. */
+  readonly at: number;
+  readonly channel: string;
+  /** Masked. */
+  readonly address: string | null;
+  /** Names of the credit types it reminded of. */
+  readonly about: readonly string[];
+  readonly outcome: 'sent' | 'arrived' | 'opened' | 'failed' | 'unknown';
+  readonly subject: string;
+  /** The very words, without the keys of its links; null when none went out. */
+  readonly text: string | null;
+}
+
 export interface PositionView {
   readonly debtId: string;
   /** e.g. "TARI 2024, seconda rata". */
@@ -47,6 +75,8 @@ export interface PositionView {
   readonly breakdown: readonly { readonly label: string; readonly cents: number }[];
   /** 18 digits; null when the body has not given one. */
   readonly noticeNumber: string | null;
+  /** The report that is open about it, or the one answered last. */
+  readonly report: ReportView | null;
   readonly office: EntePublic['office'];
 }
 
@@ -132,6 +162,8 @@ export interface Dialogue {
   openLink(token: string): Promise<{ readonly session: string; readonly ente: EntePublic } | null>;
   /** Null: no such session, or it has expired. */
   view(session: string): Promise<DialogueView | null>;
+  /** What the body wrote to the person, newest first. Null below level `identified`, or when the session has expired. */
+  messages(session: string): Promise<readonly MessageView[] | null>;
   requestCode(session: string): Promise<CodeRequest>;
   /** `code`: six digits. `item`: an earlier bill's number, the customer code or a notice number the person holds. */
   identify(session: string, code: string, item: string): Promise<Identification>;

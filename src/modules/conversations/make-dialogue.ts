@@ -21,6 +21,7 @@ import {
 import { makeCodeAccess } from './code-access.ts';
 import type { Dialogue, EntePublic, PositionView } from './dialogue.ts';
 import type { IdentityProvider } from './identity.port.ts';
+import { messagesOf } from './messages.ts';
 import { entePublic, positionsOf } from './positions.ts';
 import { signInWays } from './sign-in.store.ts';
 import { makeSignIn } from './sign-in.ts';
@@ -147,6 +148,14 @@ export function makeDialogue(deps: DialogueDeps): Dialogue {
         }
         const positions = await ownPositions(opened, person);
         return { ...base, level: 'identified', personName: displayName(person.personal), positions };
+      }),
+
+    messages: (token) =>
+      inSession(token, async (opened) => {
+        const { tx, vault, session, ente } = opened;
+        if (session.level === 'link') return null;
+        const person = await personOf(opened);
+        return person === null ? [] : messagesOf(tx, vault, ente, person, session.level);
       }),
 
     async startPayment(token, input) {

@@ -5,10 +5,10 @@ import type { EnteVault } from '../../platform/secrets/index.ts';
 import { creditTypeOf, type Ente, officeOf } from '../creditors/index.ts';
 import type { PersonRecord } from '../debtors/index.ts';
 import { type DebtRecord, debtsOfDebtor, debtTitle, openDetails } from '../debts/index.ts';
-import { openDisputesOf } from '../disputes/index.ts';
 import { noticeNumberOf, verifyingDebts } from '../payments/index.ts';
 import type { EntePublic, PositionState, PositionView } from './dialogue.ts';
 import type { SignInWay } from './identity.port.ts';
+import { reportsByDebt } from './reports.ts';
 
 /**
  * What an identified person sees: his debts with this body, health among them only for who came by SPID or CIE
@@ -24,13 +24,14 @@ export async function positionsOf(
 ): Promise<PositionView[]> {
   const debts = (await debtsOfDebtor(tx, person.debtorId, null)).filter((debt) => level === 'oidc' || !debt.health);
   const verifying = await verifyingDebts(tx, person.debtorId, clock.realNow);
-  const disputes = await openDisputesOf(tx, person.debtorId);
+  const reports = await reportsByDebt(tx, vault, person);
   const today = romeDate(clock.now);
   const views: PositionView[] = [];
   for (const debt of debts) {
     const type = creditTypeOf(ente, debt.credit_type);
     const details = openDetails(vault, person.key, debt);
-    const disputed = disputes.some((d) => d.debtId === null || d.debtId === debt.debt_id);
+    const report = reports.get(debt.debt_id) ?? null;
+    const disputed = report?.state === 'open';
     views.push({
       debtId: debt.debt_id,
       title: debtTitle(type.name, debt),
@@ -43,6 +44,7 @@ export async function positionsOf(
       paidCents: debt.paid_cents,
       breakdown: [{ label: type.name, cents: debt.due_cents }],
       noticeNumber: await noticeNumberOf(tx, debt.debt_id),
+      report,
       office: officePublic(ente, debt.office_id),
     });
   }

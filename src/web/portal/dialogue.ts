@@ -5,7 +5,9 @@ export type {
   DialogueView,
   DisputeKind,
   EntePublic,
+  MessageView,
   PositionState,
   PositionView,
+  ReportView,
 } from '../../modules/conversations/index.ts';
 export { DISPUTE_KINDS } from '../../modules/conversations/index.ts';

@@ -1,5 +1,6 @@
 import { Bullets, Section, Steps, Title } from '../ui/parts.tsx';
 import type { EntePublic } from './dialogue.ts';
+import { SignInCard } from './oidc.view.tsx';
 import { portalPage } from './page.tsx';
 import { texts } from './texts.it.ts';
 
@@ -22,6 +23,10 @@ export function entePage(ente: EntePublic): string {
           </p>
           <p class="b-note b-last">{t.senderNote}</p>
         </div>
+        <Section title={t.enterTitle}>
+          <p>{t.enter}</p>
+          <SignInCard ente={ente} />
+        </Section>
         <Section title={t.writeTitle}>
           <Bullets items={t.write} />
         </Section>
@@ -36,9 +41,6 @@ export function entePage(ente: EntePublic): string {
         </Section>
         <Section title={t.payTitle}>
           <p>{t.pay}</p>
-        </Section>
-        <Section title={t.enterTitle}>
-          <p>{t.enter}</p>
         </Section>
       </>
     ),

@@ -4,15 +4,16 @@ import formbody from '@fastify/formbody';
 import staticFiles from '@fastify/static';
 import type { FastifyError, FastifyInstance } from 'fastify';
 import { assetsFolder } from '../ui/assets.ts';
+import { isOwnForm, registerPageSecurity } from '../ui/security.ts';
 import { arrivalRoutes } from './arrival.routes.ts';
 import { codeRoutes } from './code.routes.ts';
 import { newReference, type PortalDeps, sendNotFound, sendPage } from './http.ts';
 import { failurePage, noticePage } from './message.view.tsx';
+import { messagesRoutes } from './messages.routes.ts';
 import { paymentRoutes } from './payment.routes.ts';
 import { positionsRoutes } from './positions.routes.ts';
 import { publicRoutes } from './public.routes.ts';
 import { reportRoutes } from './report.routes.ts';
-import { isSameOrigin, registerSecurityHeaders } from './security.ts';
 import { stopRoutes } from './stop.routes.ts';
 
 export type { PortalDeps } from './http.ts';
@@ -36,7 +37,8 @@ export function registerPortal(app: FastifyInstance, deps: PortalDeps): void {
     portal.addHook('onRoute', (route) => {
       route.bodyLimit ??= BODY_LIMIT;
     });
-    await registerSecurityHeaders(portal, deps);
+    const { secureCookies, extraFormActions: formActions } = deps;
+    await registerPageSecurity(portal, { secureCookies, formActions, installable: true });
     await portal.register(compress, { encodings: ['br', 'gzip'], threshold: 1024 });
     await portal.register(cookie);
     await portal.register(formbody);
@@ -51,7 +53,7 @@ export function registerPortal(app: FastifyInstance, deps: PortalDeps): void {
 
     portal.addHook('preValidation', async (request, reply) => {
       if (request.method !== 'POST' || request.routeOptions.config.openToAnyOrigin === true) return;
-      if (!isSameOrigin(request, deps.baseUrl)) return sendPage(reply, noticePage('refused', null), { status: 403 });
+      if (!isOwnForm(request, deps.baseUrl)) return sendPage(reply, noticePage('refused', null), { status: 403 });
     });
 
     portal.setNotFoundHandler(async (request, reply) => sendNotFound(request, reply, deps));
@@ -67,6 +69,7 @@ export function registerPortal(app: FastifyInstance, deps: PortalDeps): void {
     arrivalRoutes(portal, deps);
     codeRoutes(portal, deps);
     positionsRoutes(portal, deps);
+    messagesRoutes(portal, deps);
     paymentRoutes(portal, deps);
     reportRoutes(portal, deps);
     stopRoutes(portal, deps);

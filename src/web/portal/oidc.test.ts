@@ -48,6 +48,8 @@ describe('the way in by SPID or CIE', () => {
     expect(health).not.toContain('/avviso/codice');
     expect(health).not.toMatch(/si rivolga all’ufficio: Le darà|Ticket/);
     expect((await get('/aiuto', { bonario_ente: 'asl-valle' })).body).toContain('href="/entra/asl-valle"');
+    expect((await get('/e/asl-valle')).body).toContain('Entra con SPID</a>');
+    expect((await get('/e/comune-esempio')).body.match(/btn btn-primary/g)).toHaveLength(1);
   });
 
   it('is nowhere when the body has set up none, nor are its pages', async () => {
@@ -55,6 +57,7 @@ describe('the way in by SPID or CIE', () => {
     dialogue.link('senza', [position()]);
     const page = (await get('/avviso', { bonario_sessione: dialogue.session('senza', 'link') })).body;
     expect(page).not.toMatch(/SPID|CIE|\/entra/);
+    expect((await get('/e/comune-esempio')).body).not.toMatch(/SPID|CIE|\/entra/);
     for (const url of ['/entra/comune-esempio', '/entra/comune-esempio/avvia?con=spid', '/entra/nessuno']) {
       expect((await get(url)).statusCode).toBe(404);
     }

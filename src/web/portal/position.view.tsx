@@ -3,6 +3,7 @@ import { BackLink, Callout, Details, PrimaryLink, Row, Rows, Section, Title } fr
 import type { DialogueView, EntePublic, PositionView } from './dialogue.ts';
 import { portalPage } from './page.tsx';
 import { canPay, groupedNotice, isOpen, officeInWords, StateBadge, Sum } from './position-parts.tsx';
+import { ReportStatus } from './report-status.tsx';
 import { texts } from './texts.it.ts';
 
 /** C4: one position, in any state. */
@@ -22,6 +23,7 @@ export function positionPage(view: DialogueView, position: PositionView): string
           {position.reference === null ? null : <span class="b-muted">{position.reference}</span>}
         </p>
         <p class="b-lead">{sentence(t.greeting(view.personName), t.message[position.state])}</p>
+        <ReportStatus position={position} />
         <div class="b-card b-sum">
           <Sum position={position} />
           {open && canPay(position) ? (
@@ -63,17 +65,14 @@ function sentence(greeting: string, text: string): string {
 
 function SecondaryRows({ position }: { position: PositionView }) {
   const t = texts.position;
-  if (isOpen(position)) {
-    return (
-      <Rows>
-        <Row href={`/segnala/${position.debtId}`} title={t.report} note={t.reportNote} />
-      </Rows>
-    );
-  }
-  if (position.state !== 'disputed' || !canPay(position)) return null;
   return (
     <Rows>
-      <Row href={`/posizioni/${position.debtId}/paga`} title={t.payAnyway} note={t.payAnywayNote} />
+      {isOpen(position) ? (
+        <Row href={`/segnala/${position.debtId}`} title={t.report} note={t.reportNote} />
+      ) : position.state === 'disputed' && canPay(position) ? (
+        <Row href={`/posizioni/${position.debtId}/paga`} title={t.payAnyway} note={t.payAnywayNote} />
+      ) : null}
+      <Row href="/messaggi" title={texts.messages.link} note={texts.messages.linkNote} />
     </Rows>
   );
 }

@@ -1,5 +1,5 @@
 import { formatEuro } from '../../kernel/money.ts';
-import { Callout, Icon, Rows, Title } from '../ui/parts.tsx';
+import { Callout, Icon, Row, Rows, Title } from '../ui/parts.tsx';
 import type { DialogueView, PositionView } from './dialogue.ts';
 import { portalPage } from './page.tsx';
 import { isOpen, StateBadge, shownCents } from './position-parts.tsx';
@@ -31,6 +31,9 @@ export function positionsPage(view: DialogueView): string {
         <PositionList title={t.openTitle} positions={open} />
         {open.length > 1 ? <p class="b-note b-figures">{t.total(total)}</p> : null}
         <PositionList title={t.otherTitle} positions={others} />
+        <Rows>
+          <Row href="/messaggi" title={texts.messages.link} note={texts.messages.linkNote} />
+        </Rows>
       </>
     ),
   });
@@ -52,6 +55,7 @@ function PositionList({ title, positions }: { title: string; positions: readonly
 
 function PositionRow({ position }: { position: PositionView }) {
   const partial = isOpen(position) && position.paidCents > 0;
+  const answered = position.report !== null && position.report.state !== 'open';
   return (
     <li>
       <a class="b-row" href={`/posizioni/${position.debtId}`}>
@@ -62,6 +66,7 @@ function PositionRow({ position }: { position: PositionView }) {
           <span class="b-row-facts">
             <StateBadge state={position.state} />
             {isOpen(position) ? <span class="b-row-note">{texts.due(position.state, position.dueDate)}</span> : null}
+            {answered ? <span class="b-row-note">{texts.answer.listed}</span> : null}
             {partial ? <span class="b-row-note">{texts.positions.partial(position.paidCents)}</span> : null}
           </span>
         </span>

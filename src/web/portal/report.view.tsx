@@ -3,6 +3,7 @@ import { Choices, ErrorSummary, Field, type FieldError, Hidden, SubmitButton } f
 import { BackLink, PrimaryLink, Title } from '../ui/parts.tsx';
 import { DISPUTE_KINDS, type DialogueView, type PositionView } from './dialogue.ts';
 import { portalPage } from './page.tsx';
+import { ReportStatus } from './report-status.tsx';
 import { texts } from './texts.it.ts';
 
 export const MAX_REPORT_TEXT = 2000;
@@ -31,9 +32,12 @@ export function reportPage({ view, position, formKey, typed, errors }: ReportPag
         <Title>{t.title}</Title>
         <p class="b-lead">{t.lead}</p>
         {position === null ? null : (
-          <p>
-            {t.about} <strong>{position.title}</strong>
-          </p>
+          <>
+            <p>
+              {t.about} <strong>{position.title}</strong>
+            </p>
+            <ReportStatus position={position} />
+          </>
         )}
         <form method="post" action={path} noValidate>
           <Hidden name="chiave" value={formKey} />
