@@ -4,7 +4,7 @@
 import '../bin/register.mjs';
 import { parseArgs } from 'node:util';
 
-const BENCHES = { demo: () => import('./demo.ts') };
+const BENCHES = { console: () => import('./console.ts'), demo: () => import('./demo.ts') };
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,
@@ -15,14 +15,17 @@ if (!(name in BENCHES)) {
   console.error(`usage: npm run bench -- <${Object.keys(BENCHES).join('|')}> [--n N] [--json]`);
   process.exit(2);
 }
-const { bench } = await BENCHES[name]();
+const { bench, table } = await BENCHES[name]();
 const lines = await bench({ n: values.n === undefined ? null : Number(values.n) });
-for (const line of lines) {
-  if (values.json) console.log(JSON.stringify(line));
-  else
-    console.log(
-      Object.entries(line)
-        .map(([key, value]) => `${key} ${value}`)
-        .join('  '),
-    );
-}
+// A benchmark of many lines brings a table of its own for people.
+if (!values.json && table !== undefined) console.log(table(lines));
+else
+  for (const line of lines) {
+    if (values.json) console.log(JSON.stringify(line));
+    else
+      console.log(
+        Object.entries(line)
+          .map(([key, value]) => `${key} ${value}`)
+          .join('  '),
+      );
+  }

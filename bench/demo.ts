@@ -1,20 +1,7 @@
 import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-
-export interface BenchLine {
-  readonly bench: string;
-  readonly n: number;
-  readonly unit: string;
-  readonly perSecond: number;
-  /** Null where the thing measured is a whole story, which no bare engine does. */
-  readonly reference: string | null;
-  readonly referencePerSecond: number | null;
-  readonly ratio: number | null;
-  readonly p50Ms: number | null;
-  readonly p99Ms: number | null;
-  readonly rssMb: number;
-}
+import type { BenchLine } from './line.ts';
 
 const BIN = join(import.meta.dirname, '..', 'bin', 'bonario.mjs');
 const SAMPLE_MS = 200;

@@ -16,12 +16,13 @@ import { ALL_GUARDS, type Channel, type Guards } from './modules/deliveries/inde
 import { makeTextPort } from './modules/notices/index.ts';
 import { type ApiRole, apiKeyByKey, enteOfKey } from './modules/operators/index.ts';
 import { type HighWater, issueRequests } from './modules/payments/index.ts';
+import { makePostWebhook } from './modules/webhooks/index.ts';
 import type { Database } from './platform/db/index.ts';
 import { FileHighWater } from './platform/files/high-water.ts';
 import { openJobs } from './platform/jobs/index.ts';
 import { type Log, makeLog } from './platform/log/index.ts';
 import { type EnteVault, loadMasterKey, makeVault } from './platform/secrets/index.ts';
-import { ApiProblem, makeServer } from './web/index.ts';
+import { ApiProblem, makeRateLimit, makeServer } from './web/index.ts';
 
 export { MIGRATIONS, migrateAll, openEngine } from './compose/engine.ts';
 
@@ -163,6 +164,7 @@ async function assemble(config: Config, overrides: Overrides, closing: Closing):
     api: {
       now,
       authenticate: (request, role) => authenticate(request, role),
+      rateLimit: makeRateLimit(config.apiPerSecond, monotonic),
       takeReceipt: (enteId, input, actor) => takeReceipt({ db, now }, enteId, input, actor),
       v1: { db, vaultOf, now, monotonic, imports, campaigns, allowPrivateWebhooks: config.webhookPrivate },
     },
@@ -174,6 +176,8 @@ async function assemble(config: Config, overrides: Overrides, closing: Closing):
       imports,
       campaigns,
       tenants,
+      postWebhook: makePostWebhook(config.webhookPrivate),
+      allowPrivateWebhooks: config.webhookPrivate,
       exportedSeals: (slug) => readExportedSeals(config.sealsDir, slug),
       baseUrl: portalUrl,
       secureCookies: config.secureCookies,

@@ -1,5 +1,5 @@
 /**
- * Builds what portal and console load from /assets/: stylesheets, fonts, icons, htmx, each named by the hash of its content, and
+ * Builds what portal and console load from /assets/: stylesheets, fonts, icons, htmx, islands, each named by the hash of its content, and
  * manifest.json. The result is committed, so that running the program needs none of the packages used here.
  *
  *   node tools/build-assets.mjs           writes src/web/assets
@@ -9,7 +9,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, globSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { transform } from 'esbuild';
+import { build, transform } from 'esbuild';
 import { PurgeCSS } from 'purgecss';
 import * as sass from 'sass';
 
@@ -51,12 +51,20 @@ export async function buildAssets() {
   add('portal.css', await stylesheet('portal', portal, manifest));
   add('console.css', await stylesheet('console', desk, manifest));
   add('htmx.js', readFileSync(join(htmx, 'dist/htmx.min.js')));
+  add('progress.js', await island('progress'));
 
   files.set('LICENSE-bootstrap-italia.txt', readFileSync(join(italia, 'LICENSE')));
   files.set('LICENSE-titillium-web.txt', readFileSync(join(titillium, 'LICENSE')));
   files.set('LICENSE-htmx.txt', readFileSync(join(htmx, 'LICENSE')));
   files.set('manifest.json', Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`));
   return files;
+}
+
+/** A small program of one page, as one file without imports. */
+async function island(name) {
+  const entry = join(root, `src/web/islands/${name}.entry.ts`);
+  const built = await build({ entryPoints: [entry], bundle: true, minify: true, format: 'iife', write: false });
+  return built.outputFiles[0].contents;
 }
 
 /** The source of every view that matches, without the tests. */

@@ -5,6 +5,8 @@ import { explainIntakeError } from '../modules/debts/index.ts';
 const SENTENCES: Readonly<Record<string, string>> = {
   CAMPAIGN_PROBLEMS: 'La campagna non si può proporre né approvare: {message}',
   CAMPAIGN_STATE: 'La campagna è nello stato «{state}»: questa azione ora non è possibile.',
+  CAMPAIGN_TEMPLATE_UNKNOWN: 'Non c’è nessun modello con il codice «{code}»: li elenca «campaign templates».',
+  CAMPAIGN_TEMPLATE_UNSUITABLE: 'L’ente non ha crediti per il modello «{code}».',
   CAMPAIGN_UNKNOWN: 'Non c’è nessuna campagna con questo codice.',
   CREDIT_TYPE_UNKNOWN: 'Questo ente non ha il tipo di credito {code}.',
   DATA_FOLDER_IN_USE:
@@ -22,6 +24,7 @@ const SENTENCES: Readonly<Record<string, string>> = {
   IMPORT_UNKNOWN: 'Non c’è nessun caricamento con questo identificativo.',
   KEY_MISSING: 'Serve la chiave di un operatore: la metta in BONARIO_KEY o la dia con --key.',
   KEY_UNKNOWN: 'La chiave non è di nessun operatore.',
+  LAST_MANAGER: 'È l’unica persona che gestisce gli operatori: prima dia il ruolo «manage» a un’altra.',
   MASTER_KEY: 'La chiave principale non si può usare: {message}',
   MIGRATIONS_MISSING: 'Mancano {missing} aggiornamenti dello schema: esegua prima «bonario migrate».',
   NOTICE_COUNTER_BEHIND:
@@ -37,7 +40,11 @@ const SENTENCES: Readonly<Record<string, string>> = {
   ROLE_BYPASSES_RLS: 'Il ruolo {role} della base dati può aggirare la separazione tra enti: ne usi un altro.',
   RULE_UNKNOWN: 'Manca la regola «{key}» in vigore il {on}.',
   SAME_PERSON: 'Chi ha scritto o proposto la campagna non può approvarla: serve una seconda persona.',
+  START_NOT_FUTURE: 'L’ora di avvio deve ancora venire.',
   TEMPLATE_CHANGED: 'Un testo è cambiato dopo la prova: ripeta la prova.',
+  WEBHOOK_LIMIT: 'Ci sono già troppi indirizzi: ne tolga uno.',
+  WEBHOOK_UNKNOWN: 'Non c’è nessun indirizzo con questo identificativo.',
+  WEBHOOK_URL: 'L’indirizzo deve essere https, pubblico, e senza utente né password.',
 };
 
 /** The Italian sentence for an error; the English one where nobody but an engineer meets it. */

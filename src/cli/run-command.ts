@@ -5,6 +5,7 @@ import { bodyCommands } from './commands/bodies.ts';
 import { campaignCommands } from './commands/campaigns.ts';
 import { importCommands } from './commands/imports.ts';
 import { officeCommands } from './commands/office.ts';
+import { webhookCommands } from './commands/webhooks.ts';
 import { explain } from './italian.ts';
 
 /** Commands that act on the data: here, or inside the program that holds it. */
@@ -13,6 +14,7 @@ export const COMMANDS: readonly CliCommand[] = [
   ...campaignCommands,
   ...officeCommands,
   ...bodyCommands,
+  ...webhookCommands,
 ];
 
 export interface ControlAnswer {
@@ -50,6 +52,7 @@ const GROUPS: Readonly<Record<string, string>> = {
   dispute: 'segnalazioni dei cittadini: elenco e risposte',
   operator: 'operatori dell’ente e loro chiavi',
   'api-key': 'chiavi dei programmi che usano le API',
+  webhook: 'indirizzi a cui raccontare i fatti',
   ente: 'creazione di un ente',
   'sign-in': 'accesso dei cittadini con SPID e CIE',
   rule: 'regole dell’ente, al posto di quelle di legge',

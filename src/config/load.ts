@@ -38,6 +38,7 @@ export interface Config {
   readonly railUrl: string | null;
   readonly sealsDir: string;
   readonly webhookPrivate: boolean;
+  readonly apiPerSecond: number;
   readonly operatorKey: string | null;
   readonly logLevel: string;
   readonly secureCookies: boolean;
@@ -91,6 +92,7 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>> = p
     railUrl: read('railUrl'),
     sealsDir: text('sealsDir'),
     webhookPrivate: text('webhookPrivate') === 'true',
+    apiPerSecond: number('apiPerSecond'),
     operatorKey: read('operatorKey'),
     logLevel: text('logLevel'),
     secureCookies: text('secureCookies') === 'true',

@@ -13,6 +13,7 @@ const anything = () => null;
 const port = (value: string) =>
   /^\d{1,5}$/.test(value) && Number(value) < 65_536 ? null : 'must be a port, 0 to 65535';
 const positive = (value: string) => (/^[1-9]\d{0,5}$/.test(value) ? null : 'must be a whole number above 0');
+const atLeastZero = (value: string) => (/^\d{1,6}$/.test(value) ? null : 'must be a whole number, 0 or more');
 const url = (value: string) => (URL.canParse(value) ? null : 'must be an absolute URL');
 const yesNo = (value: string) => (value === 'true' || value === 'false' ? null : 'must be true or false');
 
@@ -84,6 +85,12 @@ export const SETTINGS = {
     'Whether webhooks may go to private and loopback addresses.',
     'false',
     yesNo,
+  ),
+  apiPerSecond: set(
+    'BONARIO_API_PER_SECOND',
+    'Requests a second of one API key, receipts aside, and five times as many at once; beyond: 429. 0: no limit.',
+    '20',
+    atLeastZero,
   ),
   operatorKey: set('BONARIO_KEY', 'Key of the operator who gives commands.', null),
   logLevel: set('BONARIO_LOG_LEVEL', 'trace, debug, info, warn, error or silent.', 'info'),

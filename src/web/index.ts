@@ -1,2 +1,2 @@
-export { ApiProblem } from './api/index.ts';
+export { ApiProblem, makeRateLimit } from './api/index.ts';
 export { makeServer } from './server.ts';

@@ -3,7 +3,14 @@ import Fastify, { type FastifyInstance } from 'fastify';
 import { newId } from '../../src/kernel/ids.ts';
 import { takeReceipt } from '../../src/modules/campaigns/index.ts';
 import { createOperator, type Role } from '../../src/modules/operators/index.ts';
-import { ApiProblem, ENDPOINT_ROLES, type EndpointRole, registerApi, type V1Deps } from '../../src/web/api/index.ts';
+import {
+  ApiProblem,
+  ENDPOINT_ROLES,
+  type EndpointRole,
+  makeRateLimit,
+  registerApi,
+  type V1Deps,
+} from '../../src/web/api/index.ts';
 import type { CampaignRun } from '../support/campaign-run.ts';
 import { importsOf } from '../support/ground.ts';
 
@@ -17,6 +24,8 @@ export interface ApiWorld {
   readonly run: CampaignRun;
   readonly v1: V1Deps;
   readonly watch: Watch;
+  /** Whose key every request comes with. */
+  readonly apiKeyId: string;
   /** The key of a person with these roles. */
   person(...roles: Role[]): Promise<string>;
   get(url: string, over?: Headers): Promise<Told>;
@@ -33,7 +42,8 @@ export interface Told {
 }
 
 /** Keys of the test: `Bearer <role>[+<role>…]`, `Bearer all`. */
-export function openApi(run: CampaignRun): ApiWorld {
+/** `perSecond` 0: no limit. */
+export function openApi(run: CampaignRun, perSecond = 0): ApiWorld {
   const watch = { at: Date.UTC(2030, 0, 1) };
   const apiKeyId = newId();
   const v1: V1Deps = {
@@ -57,6 +67,7 @@ export function openApi(run: CampaignRun): ApiWorld {
       if (!roles.includes(role)) throw new ApiProblem(403, 'FORBIDDEN', `Questa chiave non ha il ruolo ${role}.`);
       return { enteId: run.enteId, apiKeyId };
     },
+    rateLimit: makeRateLimit(perSecond, v1.monotonic),
     takeReceipt: (enteId, input, actor) => takeReceipt({ db: run.store.db, now: run.now }, enteId, input, actor),
     v1,
   });
@@ -94,6 +105,7 @@ export function openApi(run: CampaignRun): ApiWorld {
     run,
     v1,
     watch,
+    apiKeyId,
     person: (...roles) =>
       run.tx(async (tx) => (await createOperator(tx, run.store.vaultOf(run.enteId), { name: 'Ida Neri', roles })).key),
     get: (url, over = {}) => ask('GET', url, undefined, over),

@@ -13,6 +13,8 @@ const ROLE_OF: Readonly<Record<string, string>> = {
   'GET /debts': 'debts',
   'POST /debts': 'debts',
   'GET /debts/{debtId}': 'debts',
+  'POST /debts/{debtId}/cancel': 'debts',
+  'POST /imports/{importId}/release': 'debts',
   'GET /campaigns': 'campaigns',
   'GET /campaigns/{code}': 'campaigns',
   'GET /campaigns/{code}/results': 'campaigns',

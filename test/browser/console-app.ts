@@ -2,6 +2,7 @@ import staticFiles from '@fastify/static';
 import Fastify, { type FastifyInstance, type LightMyRequestResponse } from 'fastify';
 import { generateSync } from 'otplib';
 import { createOperator, inviteOperator, type Role } from '../../src/modules/operators/index.ts';
+import { makePostWebhook } from '../../src/modules/webhooks/index.ts';
 import { registerConsole } from '../../src/web/console/index.ts';
 import { assetsFolder } from '../../src/web/ui/assets.ts';
 import type { CampaignRun } from '../support/campaign-run.ts';
@@ -53,6 +54,8 @@ export async function consoleOf(run: CampaignRun): Promise<ConsoleUnderTest> {
       { enteId: run.enteId, slug: run.ente.slug },
       { enteId: 999, slug: 'altro-ente' },
     ],
+    postWebhook: makePostWebhook(true),
+    allowPrivateWebhooks: true,
     exportedSeals: () => [],
     baseUrl: 'http://127.0.0.1',
     secureCookies: false,

@@ -4,7 +4,7 @@ import type { BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type CampaignRuns, openCampaignRuns } from '../support/campaign-run.ts';
 import { openVisit, type Visit } from '../support/visit.ts';
-import { type ConsoleUnderTest, codeAt, consoleOf, type Desk, PASSWORD } from './console-app.ts';
+import { type ConsoleUnderTest, codeAt, consoleOf, type Desk, PASSWORD, secretIn } from './console-app.ts';
 import { launchBrowser } from './launch.ts';
 
 const SCREENS = 'test-results/screens/console';
@@ -75,7 +75,7 @@ describe.skipIf(browser === null)(`console screens${reason === null ? '' : ` (sk
       .map((e) => e.outerHTML.slice(0, 80))`) as Promise<string[]>;
   const smallTargets = (page: Page) =>
     page.evaluate(`[...document.querySelectorAll('a, button, input:not([type=hidden]), select, summary, textarea')]
-      .filter((e) => !e.closest('.skiplinks, .b-callout-error') && e.type !== 'radio')
+      .filter((e) => !e.closest('.skiplinks, .b-callout-error') && !['radio', 'checkbox'].includes(e.type))
       .filter((e) => e.getClientRects().length > 0 && e.getBoundingClientRect().height < 43.5)
       .map((e) => e.outerHTML.slice(0, 80))`) as Promise<string[]>;
 
@@ -147,6 +147,75 @@ describe.skipIf(browser === null)(`console screens${reason === null ? '' : ` (sk
     },
     { name: 'registro', path: () => '/console/registro' },
     { name: 'registro-verifica', path: () => '/console/registro', act: (page) => submit(page, 'main form button') },
+    { name: 'accesso-mio', path: () => '/console/accesso' },
+    {
+      name: 'accesso-codici',
+      path: () => '/console/invito',
+      out: true,
+      act: async (page) => {
+        const { code } = await desk.invite('Nuova Persona', ['see']);
+        await page.fill('#invito', code);
+        await submit(page, 'main button');
+        const secret = secretIn(await page.content());
+        await page.fill('#password', PASSWORD);
+        await page.fill('#ripeti', PASSWORD);
+        await page.fill('#codice', codeAt(secret, desk.real.at));
+        await submit(page, 'main button');
+      },
+    },
+    { name: 'permessi', path: () => '/console/permessi' },
+    { name: 'permessi-errore', path: () => '/console/permessi', act: (page) => submit(page, 'main form button') },
+    {
+      name: 'permessi-invito',
+      path: () => '/console/permessi',
+      act: async (page) => {
+        await page.fill('#nome', 'Annamaria Della Valle Santacroce');
+        await page.check('#ruolo-write');
+        await page.check('#ruolo-approve');
+        await submit(page, 'main form button');
+      },
+    },
+    { name: 'permessi-uno', path: () => `/console/permessi/${chief.operatorId}` },
+    {
+      name: 'permessi-conferma',
+      path: () => `/console/permessi/${chief.operatorId}`,
+      act: (page) => submit(page, 'form[action$="/sospendi"] button'),
+    },
+    { name: 'permessi-ultimo', path: () => `/console/permessi/${chief.operatorId}?fatto=ultimo` },
+    { name: 'programmi-vuoti', path: () => '/console/permessi/programmi' },
+    {
+      name: 'programmi-chiave',
+      path: () => '/console/permessi/programmi',
+      act: async (page) => {
+        await page.fill('#programma', 'Gestionale dei tributi e delle entrate patrimoniali');
+        await page.check('#puo');
+        await submit(page, 'form[action$="/chiavi"] button');
+      },
+    },
+    {
+      name: 'programmi-segreto',
+      path: () => '/console/permessi/programmi',
+      act: async (page) => {
+        await page.fill('#indirizzo', 'http://127.0.0.1:9/fatti/da/bonario/con/un/percorso/molto/lungo/davvero');
+        await page.check('#fatto');
+        await submit(page, 'form[action$="/indirizzi"] button');
+      },
+    },
+    {
+      name: 'programmi-provato',
+      path: () => '/console/permessi/programmi',
+      act: (page) => submit(page, 'form[action$="/prova"] button'),
+    },
+    {
+      name: 'programmi-errore',
+      path: () => '/console/permessi/programmi',
+      act: (page) => submit(page, 'form[action$="/chiavi"] button'),
+    },
+    {
+      name: 'programmi-togli',
+      path: () => '/console/permessi/programmi',
+      act: (page) => submit(page, 'table form[action$="/togli"] button'),
+    },
     { name: 'non-trovata', path: () => '/console/niente' },
   ];
 

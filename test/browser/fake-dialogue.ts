@@ -6,9 +6,11 @@ import type {
   DialogueView,
   EntePublic,
   Identification,
+  MessageView,
   PaymentStart,
   PositionState,
   PositionView,
+  ReportView,
 } from '../../src/modules/conversations/dialogue.ts';
 
 export const comune: EntePublic = {
@@ -58,9 +60,36 @@ export function position(changes: Partial<PositionView> = {}): PositionView {
       { label: 'Tributo provinciale (TEFA)', cents: 5_950 },
     ],
     noticeNumber: '302000000012345678',
+    report: null,
     office: comune.office,
     ...changes,
   };
+}
+
+/** A report of the person, in each of its states. */
+export function report(state: ReportView['state']): ReportView {
+  return {
+    number: '2026/1042',
+    state,
+    deadline: civilDate('2027-01-12'),
+    answeredAt: state === 'open' ? null : Date.UTC(2026, 11, 3, 9, 0),
+    answer: state === 'open' ? null : 'Buongiorno,\nabbiamo controllato i versamenti.\n\nCordiali saluti',
+  };
+}
+
+/** One message of each outcome. */
+export function everyMessage(): MessageView[] {
+  const outcomes: MessageView['outcome'][] = ['sent', 'arrived', 'opened', 'failed', 'unknown'];
+  return outcomes.map((outcome, i) => ({
+    id: outcome,
+    at: Date.UTC(2026, 10, 20 - i, 9, 5),
+    channel: i % 2 === 0 ? 'email' : 'sms',
+    address: i % 2 === 0 ? 'm•••@posta.esempio.example' : '•••••4567',
+    about: ['TARI'],
+    outcome,
+    subject: i % 2 === 0 ? 'Comune di Esempio: una comunicazione personale per Lei' : '',
+    text: outcome === 'failed' ? null : 'Gentile Maria Rossi,\n\nla può leggere qui:\nhttp://portale.example/l/•••',
+  }));
 }
 
 /** A position in each state, ids after the states. */
@@ -101,6 +130,8 @@ export class FakeDialogue implements Dialogue {
   codeAnswer: CodeRequest = { kind: 'sent', resendAfterSeconds: 60 };
   identifyAnswer: Identification | null = null;
   paymentAnswer: PaymentStart | null = null;
+  /** What an identified person was written. */
+  sent: MessageView[] = [];
   failWith: Error | null = null;
   #count = 0;
 
@@ -155,6 +186,11 @@ export class FakeDialogue implements Dialogue {
       personName: found.identified ? link.name : null,
       positions: found.identified ? link.positions : [],
     };
+  }
+
+  async messages(session: string) {
+    this.#note('messages', session);
+    return this.#open(session)?.found.identified === true ? this.sent : null;
   }
 
   async requestCode(session: string): Promise<CodeRequest> {

@@ -42,12 +42,12 @@ describe('a citizen of the sandbox', () => {
     const { journey, outcomes, leftFor, close } = citizen();
     const arrival = await arrive(journey, `/l/${world.visit.token('p1@posta.example')}`);
     if (arrival === null) throw new Error('no page');
-    const page = await signIn(journey, arrival, MARIO);
+    const page = await signIn(journey, arrival, 'spid', MARIO);
     expect(page.words()).toContain('Ticket');
     expect(noticeNumberOn(page)).toMatch(/^3\d{17}$/);
     expect(await payPosition(journey, page, true)).toBe(true);
     expect(leftFor).toHaveLength(1);
-    expect(outcomes).toEqual(['signedIn', 'paidOnline']);
+    expect(outcomes).toEqual(['signedIn:spid', 'paidOnline']);
     close();
   });
 
@@ -55,7 +55,7 @@ describe('a citizen of the sandbox', () => {
     const { journey, seen, close } = citizen();
     const arrival = await arrive(journey, `/l/${world.visit.token('p1@posta.example')}`);
     if (arrival === null) throw new Error('no page');
-    const page = await signIn(journey, arrival, validCf(77));
+    const page = await signIn(journey, arrival, 'cie', validCf(77));
     expect(page.path).toBe('/posizioni');
     expect(seen.join('\n')).not.toMatch(/Ticket|100,00|Rossi/);
     close();

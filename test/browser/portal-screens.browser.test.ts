@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { AxeBuilder } from '@axe-core/playwright';
 import type { BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { asl, comune, everyState, FakeDialogue, position } from './fake-dialogue.ts';
+import { asl, comune, everyMessage, everyState, FakeDialogue, position, report } from './fake-dialogue.ts';
 import { launchBrowser } from './launch.ts';
 import { portalServer } from './portal-server.ts';
 
@@ -17,7 +17,7 @@ interface Screen {
   readonly level?: 'link' | 'identified';
   readonly token?: string;
   /** What the Dialogue is to answer here. */
-  readonly answers?: Partial<Pick<FakeDialogue, 'enti' | 'identifyAnswer' | 'paymentAnswer' | 'failWith'>>;
+  readonly answers?: Partial<Pick<FakeDialogue, 'enti' | 'sent' | 'identifyAnswer' | 'paymentAnswer' | 'failWith'>>;
   readonly form?: { readonly action: string; readonly fields: Readonly<Record<string, string>> };
 }
 
@@ -29,6 +29,7 @@ const screens: readonly Screen[] = [
   { name: 'home-empty', path: '/', answers: { enti: [] } },
   { name: 'ente', path: '/e/comune-esempio' },
   { name: 'ente-accent', path: '/e/asl-valle' },
+  { name: 'ente-sign-in', path: '/e/comune-esempio', answers: { enti: [{ ...comune, signIn: ['spid', 'cie'] }] } },
   { name: 'link-unknown', path: '/l/unknown' },
   { name: 'c1', path: '/avviso', level: 'link' },
   { name: 'c1-no-code', path: '/avviso', level: 'link', token: 'health-body' },
@@ -53,6 +54,18 @@ const screens: readonly Screen[] = [
     ({ state }): Screen => ({ name: `c4-${state}`, path: `/posizioni/${state}`, level: 'identified', token: 'many' }),
   ),
   { name: 'c4-only', path: '/posizioni', level: 'identified' },
+  ...(['open', 'rejected', 'accepted'] as const).map(
+    (state): Screen => ({
+      name: `c4-report-${state}`,
+      path: `/posizioni/${state}`,
+      level: 'identified',
+      token: 'reports',
+    }),
+  ),
+  { name: 'c3-answered', path: '/posizioni', level: 'identified', token: 'reports' },
+  { name: 'c8-answered', path: '/segnala/rejected', level: 'identified', token: 'reports' },
+  { name: 'c10', path: '/messaggi', level: 'identified', answers: { sent: everyMessage() } },
+  { name: 'c10-none', path: '/messaggi', level: 'identified' },
   { name: 'c4-no-notice', path: '/posizioni/no-notice', level: 'identified', token: 'no-notice' },
   { name: 'c5', path: '/posizioni/d1/paga', level: 'identified' },
   ...(
@@ -103,6 +116,11 @@ describe.skipIf(browser === null)(`portal screens${reason === null ? '' : ` (ski
     dialogue.link('none', []);
     dialogue.link('no-notice', [position({ debtId: 'no-notice', noticeNumber: null, reference: null })]);
     dialogue.link('health-body', [position()], asl);
+    dialogue.link('reports', [
+      position({ debtId: 'open', state: 'disputed', report: report('open') }),
+      position({ debtId: 'rejected', state: 'overdue', report: report('rejected') }),
+      position({ debtId: 'accepted', state: 'cancelled', outstandingCents: 0, report: report('accepted') }),
+    ]);
     for (const state of ['verifying', 'paid', 'cancelled', 'failed'] as const) {
       const paid = state === 'paid' ? { state, paidCents: 124_850, outstandingCents: 0 } : {};
       dialogue.checkouts.set(state, { checkoutId: state, state, position: position(paid) });
@@ -117,6 +135,7 @@ describe.skipIf(browser === null)(`portal screens${reason === null ? '' : ` (ski
 
   function reset(): void {
     dialogue.enti = [comune, asl];
+    dialogue.sent = [];
     dialogue.identifyAnswer = null;
     dialogue.paymentAnswer = null;
     dialogue.failWith = null;

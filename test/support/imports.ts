@@ -5,7 +5,7 @@ import { ledgerMismatches } from '../../src/modules/debts/index.ts';
 import { openText } from './ground.ts';
 import type { TestStore } from './store.ts';
 
-export const OPERATOR = newId();
+export const OPERATOR = `operator:${newId()}` as const;
 export const STRICT = { skipBad: false, releaseQuarantined: false };
 export const SKIP = { skipBad: true, releaseQuarantined: false };
 export const RELEASE = { skipBad: true, releaseQuarantined: true };

@@ -36,6 +36,8 @@ export interface Aims {
   readonly disputeId: string;
   readonly deliveryId: string;
   readonly endpointId: string;
+  /** Somebody of the office of body 1, a key and an endpoint of its programs: what the console manages. */
+  readonly managed: { readonly operatorId: string; readonly apiKeyId: string; readonly endpointId: string };
   readonly forgedLink: string;
   readonly desks: Readonly<Record<'desk1' | 'desk2' | 'see1', Desk>>;
   readonly full: Readonly<Record<'full1' | 'full2', string>>;
@@ -97,6 +99,16 @@ export async function openAims(world: TwoBodies): Promise<Aims> {
     text: STATEMENT,
     idempotencyKey: randomUUID(),
   });
+  const vault1 = app.vaultOf(1);
+  const managed = await app.db.tenant(1, async (tx) => {
+    const { operatorId } = await createOperator(tx, vault1, { name: 'Fabio Serve', roles: ['see'] });
+    const { apiKeyId } = await createApiKey(tx, vault1, { label: 'gestionale', roles: ['debts'] });
+    // Refused when it is tried, as every address of this network: nothing goes out.
+    const url = 'http://127.0.0.1:9/';
+    const by = `operator:${desk1.operatorId}`;
+    const made = await addWebhook(tx, vault1, { url, kinds: ['debt.paid'], actor: by, now, allowPrivate: true });
+    return { operatorId, apiKeyId, endpointId: made.endpointId };
+  });
   const author = { operatorId: desk1.operatorId, name: 'Carla Tutto', roles: ROLES };
   const [first] = DEFAULT_TEMPLATES;
   if (first === undefined) throw new Error('there are no default texts');
@@ -137,6 +149,7 @@ export async function openAims(world: TwoBodies): Promise<Aims> {
     importId: loaded?.importId ?? '',
     spooledId,
     ...found,
+    managed,
     forgedLink: `1-${ada2.link.slice(2)}`,
     desks: { desk1, desk2, see1 },
     full,
@@ -188,11 +201,14 @@ export async function headersOf(world: TwoBodies, aims: Aims, actor: Actor): Pro
 /** The address with the ids of body 1 in it. */
 export function urlOf(world: TwoBodies, aims: Aims, pattern: string): string {
   const { ada1, bodies } = world;
-  const id = pattern.startsWith('/console/segnalazioni')
-    ? aims.disputeId
-    : pattern.startsWith('/console/importa/file')
-      ? aims.spooledId
-      : aims.importId;
+  const aimed: readonly (readonly [string, string])[] = [
+    ['/console/segnalazioni', aims.disputeId],
+    ['/console/importa/file', aims.spooledId],
+    ['/console/permessi/programmi/chiavi', aims.managed.apiKeyId],
+    ['/console/permessi/programmi/indirizzi', aims.managed.endpointId],
+    ['/console/permessi', aims.managed.operatorId],
+  ];
+  const id = aimed.find(([start]) => pattern.startsWith(start))?.[1] ?? aims.importId;
   const query =
     { '/api/v1/debts': `?personId=${ada1.debtorId}`, '/api/v1/deliveries': `?personId=${ada1.debtorId}` }[pattern] ??
     '';
@@ -204,7 +220,10 @@ export function urlOf(world: TwoBodies, aims: Aims, pattern: string): string {
     .replace(':disputeId', aims.disputeId)
     .replace(':deliveryId', aims.deliveryId)
     .replace(':endpointId', aims.endpointId)
+    .replace(':importId', aims.importId)
     .replace(':code', ONLY_FIRST)
+    .replace(':credito', 'TARI')
+    .replace(':regola', 'interestDeltaBp')
     .replace(':list', 'contacted')
     .replace(':table', 'imbuto')
     .replace(':quali', 'scartate')
@@ -232,6 +251,7 @@ export function jsonOf(world: TwoBodies, pattern: string, actor: Actor): object 
   }
   if (pattern.endsWith('/rehearse')) return { document: campaignYaml(`di-${actor}`) };
   if (pattern.endsWith('/approve')) return { people: 2 };
+  if (pattern.endsWith('/cancel')) return { reason: 'notDue' };
   if (pattern.endsWith('/answer')) return { accept: true, answer: 'Ha ragione.' };
   if (pattern.endsWith('/webhooks')) return { url: 'https://altrove.example/fatti', events: ['debt.paid'] };
   return {};
@@ -257,6 +277,17 @@ function consoleForm(world: TwoBodies, pattern: string, actor: Actor): Record<st
       return { cerca: world.bruno1.codiceFiscale };
     case '/console/segnalazioni/:id':
       return { decisione: 'accolta', testo: 'Ha ragione.', passo: '2' };
+    case '/console/permessi':
+      return { nome: 'Nuova Persona', modulo: randomUUID() };
+    case '/console/permessi/programmi/chiavi':
+      return { programma: 'Altro programma', 'puo-debts': 'si', modulo: randomUUID() };
+    case '/console/permessi/programmi/indirizzi':
+      return { indirizzo: 'https://altrove.example/', 'fatto-debt.paid': 'si', modulo: randomUUID() };
+    case '/console/permessi/:id/sospendi':
+    case '/console/permessi/:id/invito':
+    case '/console/permessi/programmi/chiavi/:id/togli':
+    case '/console/permessi/programmi/indirizzi/:id/togli':
+      return { passo: '2' };
     case '/console/invii-incerti/:deliveryId':
       return { esito: 'failed' };
     case '/console/campagne-nuova':

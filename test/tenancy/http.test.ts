@@ -67,7 +67,10 @@ function secretsFor(actor: Actor): string[] {
   return [...here, ...ada1.ids, 'Quaglia', bruno1.codiceFiscale, bruno1.debtorId, ...Object.values(idsOf(aims))];
 }
 
-const idsOf = ({ importId, spooledId, disputeId, deliveryId, endpointId }: Aims) => ({
+const idsOf = ({ importId, spooledId, disputeId, deliveryId, endpointId, managed }: Aims) => ({
+  managedOperator: managed.operatorId,
+  managedKey: managed.apiKeyId,
+  managedEndpoint: managed.endpointId,
   importId,
   spooledId,
   disputeId,

@@ -145,7 +145,11 @@ async function openBody(app: Bonario, folder: string, enteId: 1 | 2): Promise<Bo
   });
   const open = openText(debtsCsv(ROWS[enteId] ?? []));
   const request = { enteId, creditType: 'TARI', fileName: 'tari.csv', open, profile: null };
-  const loaded = await app.imports.load(request, { skipBad: false, releaseQuarantined: false }, clerk.operatorId);
+  const loaded = await app.imports.load(
+    request,
+    { skipBad: false, releaseQuarantined: false },
+    `operator:${clerk.operatorId}`,
+  );
   if (loaded.kind !== 'committed') throw new Error(`the file of body ${enteId} did not come in: ${loaded.kind}`);
   const path = join(folder, `${enteId}.yaml`);
   writeFileSync(path, sampleCampaign({ ...ente, file: 'TARI' }, addDays(romeDate(TEST_START), -30)));

@@ -4,8 +4,9 @@ import { CodedError } from '../../kernel/errors.ts';
 import { romeDate } from '../../kernel/rome-time.ts';
 import { type Facts, writeLeaf } from '../../modules/audit/index.ts';
 import { type SignInSettings, saveSignIn } from '../../modules/conversations/index.ts';
-import { createEnte, loadEnte, setEnteRule } from '../../modules/creditors/index.ts';
+import { createEnte, loadEnte } from '../../modules/creditors/index.ts';
 import { erasePerson, findDebtor } from '../../modules/debtors/index.ts';
+import { setRule } from '../../modules/debts/index.ts';
 import {
   API_ROLES,
   createApiKey,
@@ -98,8 +99,9 @@ export const bodyCommands: readonly CliCommand[] = [
       const value = jsonOf(needed(options, 'value'));
       const validFrom = dateOr(optionText(options, 'from'), romeDate(ctx.app.now()));
       const creditType = optionText(options, 'type') ?? '*';
-      await managing(ctx, 'rule.set', async (tx) => {
-        await setEnteRule(tx, { key, creditType, validFrom, value, legalBasis: basis });
+      await managing(ctx, 'rule.set', async (tx, enteId) => {
+        const rule = { key, creditType, validFrom, value, legalBasis: basis };
+        await setRule(tx, ctx.app.vaultOf(enteId), rule, romeDate(ctx.app.now()));
         return { value: true, facts: { key, creditType, validFrom, basis } };
       });
       return done({ rule: key, creditType, validFrom, value }, `In vigore dal ${validFrom}: ${key}.`);

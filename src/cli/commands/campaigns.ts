@@ -1,18 +1,23 @@
 import { readFileSync } from 'node:fs';
+import { parseCivilDate } from '../../kernel/civil-date.ts';
 import { CodedError } from '../../kernel/errors.ts';
 import { formatEuro } from '../../kernel/money.ts';
+import { formatInstant, romeInstant } from '../../kernel/rome-time.ts';
 import {
   approve,
   type CampaignProblem,
+  callOffStart,
   checkDocument,
   findCampaign,
   listCampaigns,
   pause,
   type RehearsalCounts,
   rehearsalOf,
+  reasonWords,
   rehearse,
   resume,
   run,
+  scheduleStart,
   sendBack,
   stop,
   submit,
@@ -29,7 +34,7 @@ import {
   refused,
   table,
 } from '../command.ts';
-import { reasonText, stateText } from '../reasons.ts';
+import { stateText } from '../reasons.ts';
 
 type Move = (
   deps: CommandContext['app']['campaigns'],
@@ -102,6 +107,18 @@ export const campaignCommands: readonly CliCommand[] = [
     },
   },
   move('run', 'avvia una campagna approvata', 'Avviata. I messaggi partono negli orari consentiti.', run),
+  {
+    usage: 'campaign schedule <code>',
+    what: 'fa avviare da sola, a un’ora futura, una campagna approvata',
+    options: [['--at <instant>', 'giorno e ora di Roma, per esempio "12/01/2027 9:00"']],
+    async run(ctx, [code], options) {
+      const { enteId, operator } = await actingOperator(ctx);
+      const at = startOf(optionText(options, 'at'));
+      await scheduleStart(ctx.app.campaigns, enteId, code ?? '', at, operator);
+      return done({ campaign: code, startAt: new Date(at).toISOString() }, `Si avvia da sola il ${formatInstant(at)}.`);
+    },
+  },
+  move('call-off', 'annulla l’avvio programmato', 'Avvio annullato: la campagna resta approvata.', callOffStart),
   move(
     'pause',
     'sospende subito gli invii',
@@ -180,6 +197,14 @@ export const campaignCommands: readonly CliCommand[] = [
   },
 ];
 
+function startOf(text: string | null): number {
+  const allowed = 'gg/mm/aaaa hh:mm';
+  const match = /^(\S+)\s+([01]?\d|2[0-3])[:.]([0-5]\d)$/.exec(text?.trim() ?? '');
+  const day = parseCivilDate(match?.[1] ?? '');
+  if (match === null || !day.ok) throw new CodedError('OPTION_VALUE', 'not an instant', { option: '--at', allowed });
+  return romeInstant(day.value, Number(match[2]) * 60 + Number(match[3]));
+}
+
 function problemText(problems: readonly CampaignProblem[]): string {
   return [
     'Da correggere prima dell’approvazione:',
@@ -197,13 +222,13 @@ export function rehearsalText(counts: RehearsalCounts): string {
           '',
           table(
             ['escluse', 'perché'],
-            excluded.map(([reason, n]) => [String(n), reasonText(reason)]),
+            excluded.map(([reason, n]) => [String(n), reasonWords(reason)]),
           ),
         ]),
     '',
     table(
       ['passo', 'canale', 'al massimo', 'costo'],
-      counts.steps.map((s) => [String(s.step), s.channel, String(s.atMost), formatEuro(s.costCents)]),
+      counts.steps.map((s) => [String(s.step), s.channel, String(s.atMost), s.costCents === null ? 'non indicato' : formatEuro(s.costCents)]),
     ),
   ].join('\n');
 }

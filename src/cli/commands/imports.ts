@@ -65,7 +65,7 @@ export const importCommands: readonly CliCommand[] = [
       }
       if (profile !== null) await ctx.app.imports.saveProfile(enteId, creditType, profile);
       const consent = { skipBad: options.skipBad === true, releaseQuarantined: options.releaseQuarantined === true };
-      const outcome = await ctx.app.imports.load(request, consent, operator.operatorId);
+      const outcome = await ctx.app.imports.load(request, consent, `operator:${operator.operatorId}`);
       if (outcome.kind === 'sameFile') {
         const text = `Questo file è già stato caricato il ${formatInstant(outcome.earlier.at)} («${outcome.earlier.fileName}»): non c’è nulla da fare.`;
         return refused({ sameFile: outcome.earlier }, text);
@@ -91,7 +91,7 @@ export const importCommands: readonly CliCommand[] = [
       const { enteId, operator } = await actingOperator(ctx);
       requireRole(operator, 'import');
       const consent = { skipBad: options.skipBad === true, releaseQuarantined: options.releaseQuarantined === true };
-      const counts = await ctx.app.imports.commitStaged(enteId, id ?? '', consent, operator.operatorId);
+      const counts = await ctx.app.imports.commitStaged(enteId, id ?? '', consent, `operator:${operator.operatorId}`);
       return done({ import: counts }, loaded(counts));
     },
   },
@@ -101,7 +101,7 @@ export const importCommands: readonly CliCommand[] = [
     async run(ctx, [id]) {
       const { enteId, operator } = await actingOperator(ctx);
       requireRole(operator, 'import');
-      await ctx.app.imports.discard(enteId, id ?? '', operator.operatorId);
+      await ctx.app.imports.discard(enteId, id ?? '', `operator:${operator.operatorId}`);
       return done({ discarded: id }, 'Il file letto è stato dimenticato.');
     },
   },

@@ -11,8 +11,9 @@ import { IMU, OFFICE, TARI, TICKET, validCf } from '../../../test/support/ground
 import { civilDate } from '../../kernel/civil-date.ts';
 import { setEnteRule } from '../creditors/index.ts';
 import { DEFAULT_TEMPLATES, saveTemplate } from '../notices/index.ts';
-import { approve, checkDocument, pause, rehearse, sendBack, run as start, stop, submit } from './campaign-actions.ts';
+import { approve, checkDocument, pause, rehearse, sendBack, stop, submit } from './campaign-actions.ts';
 import { findCampaign, rehearsalOf } from './campaigns.store.ts';
+import { run as start } from './start-campaign.ts';
 
 let runs: CampaignRuns;
 beforeAll(async () => {

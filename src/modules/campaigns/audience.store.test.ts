@@ -8,7 +8,9 @@ import {
   person,
 } from '../../../test/support/campaign-run.ts';
 import { IMU, TARI, TICKET, validCf } from '../../../test/support/ground.ts';
+import { civilDate } from '../../kernel/civil-date.ts';
 import { makeNoticeNumber } from '../../kernel/notice-number.ts';
+import { setEnteRule } from '../creditors/index.ts';
 import { placeHold } from '../deliveries/index.ts';
 import { bookReceipt } from '../payments/index.ts';
 import { rehearse } from './campaign-actions.ts';
@@ -221,5 +223,81 @@ describe('the audience', () => {
       sql<{ state: string }>`select state from payment_now where ente_id = ${run.enteId}`.execute(tx.kysely),
     );
     expect(rows).toEqual([{ state: 'booked' }]);
+  });
+});
+
+describe('what the law keeps out of a friendly message', () => {
+  const FINE = { ...TARI, code: 'MULTA', name: 'Multe', nature: 'trafficFine' as const };
+  const excludedBy = async (run: CampaignRun, credit: string) => {
+    const { counts } = await rehearse(run.campaigns, run.enteId, campaignYaml({ crediti: `[${credit}]` }), run.clerk);
+    return counts.excluded;
+  };
+
+  it('is a fine that may still be paid at its minimum, or whose day nobody knows (R28)', async () => {
+    const run = await runs.fresh({ creditTypes: [FINE] });
+    const debts = await run.addDebts([person(1), person(2), person(3)]);
+    const day = (n: number, date: string) =>
+      set(
+        run,
+        sql`update debt set notified_on = ${date} where ente_id = ${run.enteId} and debt_id = ${debts[n]?.debtId}`,
+      );
+    // Today is 7 September 2026: sixty days ago was 9 July.
+    await day(0, '2026-07-09');
+    await day(1, '2026-07-08');
+    expect(await excludedBy(run, 'MULTA')).toEqual({ fineTooEarly: 1, fineDateUnknown: 1 });
+    await run.tx((tx) =>
+      setEnteRule(tx, {
+        key: 'fineWithoutDate',
+        creditType: 'MULTA',
+        validFrom: civilDate('2026-01-01'),
+        value: 'write',
+        legalBasis: 'Delibera di prova',
+      }),
+    );
+    expect(await excludedBy(run, 'MULTA')).toEqual({ fineTooEarly: 1 });
+  });
+
+  it('is a sanction that is over, while the rest of the person’s lines go out (R12)', async () => {
+    const run = await runs.fresh();
+    const debts = await run.addDebts([
+      person(1, { cf: validCf(1) }),
+      person(2, { cf: validCf(1), amountCents: 3_000 }),
+      person(3, { cf: validCf(3) }),
+    ]);
+    for (const n of [1, 2]) {
+      await set(
+        run,
+        sql`update debt set component = 'sanction', deadline_on = '2026-09-06', deadline_kind = 'limitation'
+          where ente_id = ${run.enteId} and debt_id = ${debts[n]?.debtId}`,
+      );
+    }
+    const { counts } = await rehearse(run.campaigns, run.enteId, campaignYaml(), run.clerk);
+    expect(counts).toMatchObject({ toContact: 1, dueCents: 10_000, excluded: { deadlinePast: 1 } });
+  });
+
+  it('is water of more than two years ago, or of which nobody knows whether it is over (R10, R11)', async () => {
+    const WATER = { ...TARI, code: 'ACQUA', name: 'Acqua', nature: 'water' as const };
+    const run = await runs.fresh({ creditTypes: [TARI, WATER] });
+    const debts = await run.addDebts([person(1), person(2), person(3)], 'TARI');
+    const be = (n: number, from: string, deadline: string | null) =>
+      set(
+        run,
+        sql`update debt set credit_type = 'ACQUA', consumption_from = ${from}, deadline_on = ${deadline}
+          where ente_id = ${run.enteId} and debt_id = ${debts[n]?.debtId}`,
+      );
+    // Today is 7 September 2026.
+    await be(0, '2024-09-06', '2027-09-01');
+    await be(1, '2024-09-07', '2027-09-01');
+    await be(2, '2025-01-01', null);
+    await set(run, sql`update contact_point set purposes = '{ACQUA}' where ente_id = ${run.enteId}`);
+    const { counts } = await rehearse(run.campaigns, run.enteId, campaignYaml({ crediti: '[ACQUA]' }), run.clerk);
+    expect(counts).toMatchObject({ toContact: 1, excluded: { oldConsumption: 1, deadlineUnknown: 1 } });
+  });
+
+  it('is a tax whose minimum is not in force: unknown is not zero (R31)', async () => {
+    const run = await runs.fresh();
+    await run.addDebts([person(1)]);
+    run.store.clock.advanceTo(Date.UTC(2027, 0, 4, 9));
+    expect(await excludedBy(run, 'TARI')).toEqual({ minimumUnknown: 1 });
   });
 });

@@ -1,7 +1,8 @@
 import { type RawBuilder, sql } from 'kysely';
-import { addDays } from '../../kernel/civil-date.ts';
+import { addDays, addMonths } from '../../kernel/civil-date.ts';
 import { enteOf, instant, type Tx, unnestRows } from '../../platform/db/index.ts';
-import { creditTypeOf, type Ente, type RuleBook } from '../creditors/index.ts';
+import { categoryOf, creditTypeOf, type Ente, type RuleBook } from '../creditors/index.ts';
+import { needsDeadlineFacts } from '../debts/index.ts';
 import type { CampaignDocument } from './campaign-document.ts';
 import { minimumOf } from './check-campaign.ts';
 
@@ -23,8 +24,30 @@ export function audienceQuery(
   const types = doc.creditTypes.map((code) => creditTypeOf(ente, code));
   const perType = unnestRows({
     code: { type: 'text', values: types.map((t) => t.code) },
-    // R31: a minimum per tax and year, under which nothing is due at all.
+    // R31: a minimum per tax and year, under which nothing is due at all; none in force is not the same as none.
     tax_minimum: { type: 'int8', values: types.map((t) => rules.find<number>('taxMinimumCents', t)?.value ?? 0) },
+    minimum_unknown: {
+      type: 'bool',
+      values: types.map((t) => categoryOf(t.nature) === 'tax' && rules.find('taxMinimumCents', t) === null),
+    },
+    // R28: a report handed over on this day or later may still be paid at its minimum: no friendly wave yet.
+    fine_since: {
+      type: 'date',
+      values: types.map((t) => {
+        const terms = rules.find<{ minimumUntilDay: number }>('fineTerms', t);
+        return terms === null ? null : addDays(rules.on, -terms.value.minimumUntilDay);
+      }),
+    },
+    fine_held: { type: 'bool', values: types.map((t) => rules.find('fineWithoutDate', t)?.value === 'hold') },
+    // R11: what is older belongs in a bill that shows it apart, with its notice and form; no text of ours has them.
+    old_before: {
+      type: 'date',
+      values: types.map((t) => {
+        const years = rules.find<number>('oldConsumptionYears', t)?.value;
+        return years === undefined ? null : addMonths(rules.on, -years * 12);
+      }),
+    },
+    needs_deadline: { type: 'bool', values: types.map((t) => needsDeadlineFacts(rules, t)) },
     // R04: decadence this near belongs to the formal act, not to a friendly message.
     not_before: {
       type: 'date',
@@ -40,15 +63,25 @@ export function audienceQuery(
   return sql`
     with line as (
       select d.*, u.tax_minimum, u.not_before,
+        case
+          when u.minimum_unknown then 'minimumUnknown'
+          when d.component = 'sanction' and d.deadline_on < ${rules.on} then 'deadlinePast'
+          when u.needs_deadline and d.deadline_on is null then 'deadlineUnknown'
+          when d.consumption_from < u.old_before then 'oldConsumption'
+          when coalesce(d.notified_on, d.violation_date) >= u.fine_since then 'fineTooEarly'
+          when u.fine_since is not null and u.fine_held and coalesce(d.notified_on, d.violation_date) is null
+            then 'fineDateUnknown'
+        end as barred,
         sum(d.outstanding_cents) over (partition by d.debtor_id, d.credit_type, d.tax_year) as year_cents
       from debt_now d join ${perType} on u.code = d.credit_type
       where d.ente_id = ${id} and d.state = 'open' and d.due_date <= ${doc.dueBy} ${years}
     ), person as (
       select debtor_id, purpose_group, bool_or(health) as health, min(office_id) as office_id,
-        array_agg(debt_id order by due_date, debt_id) filter (where year_cents >= tax_minimum) as debt_ids,
+        array_agg(debt_id order by due_date, debt_id) filter (where year_cents >= tax_minimum and barred is null) as debt_ids,
         array_agg(distinct credit_type) as credit_types,
-        coalesce(sum(outstanding_cents) filter (where year_cents >= tax_minimum), 0)::bigint as total_cents,
-        coalesce(bool_or(decadence_deadline < not_before), false) as near_decadence
+        coalesce(sum(outstanding_cents) filter (where year_cents >= tax_minimum and barred is null), 0)::bigint as total_cents,
+        coalesce(bool_or(decadence_deadline < not_before), false) as near_decadence,
+        case when bool_and(barred is not null) then min(barred) end as barred
       from line group by debtor_id, purpose_group
     )
     select p.debtor_id, p.purpose_group, p.health, p.office_id, p.debt_ids, p.total_cents,
@@ -57,6 +90,7 @@ export function audienceQuery(
         when n.deceased then 'deceased'
         when n.minor then 'minor'
         when p.near_decadence then 'nearDecadence'
+        when p.barred is not null then p.barred
         when p.debt_ids is null or p.total_cents < ${minimumOf(rules, doc)} then 'belowMinimum'
         when exists (select from hold_now h where h.ente_id = ${id} and h.subject_kind = 'debtor'
           and h.subject = uuid_send(p.debtor_id) and h.until is null) then 'held'

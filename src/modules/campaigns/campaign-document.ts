@@ -5,13 +5,16 @@ import { type CivilDate, parseCivilDate } from '../../kernel/civil-date.ts';
 import { CodedError } from '../../kernel/errors.ts';
 import { type Cents, parseEuro } from '../../kernel/money.ts';
 
+/** Channels that a step of a campaign may take, in this version of the program. */
+export const CAMPAIGN_CHANNELS = ['email', 'sms'] as const;
+
 /**
  * A campaign as the office writes it: a YAML document with Italian keys, kept in versions. This file turns it into the
  * program's terms; what it means is decided elsewhere (check-campaign.ts).
  */
 const StepSchema = Type.Object(
   {
-    canale: Type.Union([Type.Literal('email'), Type.Literal('sms')]),
+    canale: Type.Union(CAMPAIGN_CHANNELS.map((channel) => Type.Literal(channel))),
     testo: Type.String({ pattern: '^[a-z0-9-]{2,60}$' }),
     /** Days after the step before; of the first step, after the start. */
     attesaGiorni: Type.Optional(Type.Integer({ minimum: 0, maximum: 365 })),
@@ -54,7 +57,7 @@ const DocumentSchema = Type.Object(
 );
 
 export interface CampaignStep {
-  readonly channel: 'email' | 'sms';
+  readonly channel: (typeof CAMPAIGN_CHANNELS)[number];
   readonly templateCode: string;
   readonly waitDays: number;
   readonly onlyIf: 'always' | 'notReached' | 'unread';

@@ -5,6 +5,7 @@ import { newId } from '../../kernel/ids.ts';
 import { enteOf, instant, type Tx } from '../../platform/db/index.ts';
 import { type CampaignEvent, type CampaignState, campaignMachine } from './campaign.states.ts';
 import { type CampaignDocument, parseCampaign } from './campaign-document.ts';
+import { campaignLeaf } from './campaign-leaf.ts';
 
 export interface CampaignRecord {
   readonly campaignId: string;
@@ -14,6 +15,16 @@ export interface CampaignRecord {
   readonly approvedVersion: number | null;
   readonly submittedBy: string | null;
   readonly startedAt: number | null;
+  /** When it starts by itself; null when nobody has set it. */
+  readonly startAt: number | null;
+  /** Why it did not start by itself when it should have; null once it was proposed anew. */
+  readonly startRefused: StartRefusal | null;
+}
+
+export interface StartRefusal {
+  readonly [fact: string]: string | number;
+  /** Code of the error that an approval would have ended with. */
+  readonly reason: string;
 }
 
 interface Row {
@@ -24,6 +35,8 @@ interface Row {
   approved_version: number | null;
   submitted_by: string | null;
   started_at: number | null;
+  start_at: number | null;
+  start_refused: StartRefusal | null;
 }
 
 const toRecord = (row: Row): CampaignRecord => ({
@@ -34,6 +47,8 @@ const toRecord = (row: Row): CampaignRecord => ({
   approvedVersion: row.approved_version,
   submittedBy: row.submitted_by,
   startedAt: row.started_at,
+  startAt: row.start_at,
+  startRefused: row.start_refused,
 });
 
 /** Error CAMPAIGN_UNKNOWN. `lock` for whoever goes on to change it. */
@@ -112,6 +127,8 @@ export async function moveCampaign(
     approvedVersion?: number;
     startedAt?: number;
     completedAt?: number;
+    startAt?: number | null;
+    startRefused?: StartRefusal | null;
   } = {},
 ): Promise<CampaignState> {
   const next = campaignMachine.next(campaign.state, event);
@@ -121,15 +138,23 @@ export async function moveCampaign(
       event,
     });
   }
-  const { submittedBy, approvedBy, approvedVersion, startedAt, completedAt } = set;
+  const { submittedBy, approvedBy, approvedVersion, startedAt, completedAt, startAt, startRefused } = set;
   await sql`update campaign set state = ${next}
       ${submittedBy === undefined ? sql`` : sql`, submitted_by = ${submittedBy}`}
       ${approvedBy === undefined ? sql`` : sql`, approved_by = ${approvedBy}`}
       ${approvedVersion === undefined ? sql`` : sql`, approved_version = ${approvedVersion}`}
       ${startedAt === undefined ? sql`` : sql`, started_at = ${instant(startedAt)}`}
       ${completedAt === undefined ? sql`` : sql`, completed_at = ${instant(completedAt)}`}
+      ${startAt === undefined ? sql`` : sql`, start_at = ${startAt === null ? null : instant(startAt)}`}
+      ${startRefused === undefined ? sql`` : sql`, start_refused = ${startRefused === null ? null : JSON.stringify(startRefused)}::jsonb`}
     where ente_id = ${enteOf(tx)} and campaign_id = ${campaign.campaignId}`.execute(tx.kysely);
   return next;
+}
+
+/** Nothing more to do: the program says so itself, so the leaf is its own. */
+export async function completeCampaign(tx: Tx, campaign: CampaignRecord, now: number): Promise<void> {
+  await moveCampaign(tx, campaign, 'complete', { completedAt: now });
+  await campaignLeaf(tx, campaign.code, 'campaign.completed', 'system', now);
 }
 
 export interface RehearsalCounts {
@@ -144,7 +169,10 @@ export interface RehearsalCounts {
     /** The words that were looked at: what is approved, and what runs, is this version and no later one. */
     readonly templateVersion: number;
     readonly atMost: number;
-    readonly costCents: number;
+    /** Of an SMS, the segments of the text with invented values in it; one for any other channel. Older rehearsals have none. */
+    readonly segments?: number;
+    /** Null: the body has told no price, which is not the same as free. */
+    readonly costCents: number | null;
   }[];
 }
 

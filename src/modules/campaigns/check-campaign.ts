@@ -1,7 +1,16 @@
 import { compareDates } from '../../kernel/civil-date.ts';
 import { CodedError } from '../../kernel/errors.ts';
 import type { Tx } from '../../platform/db/index.ts';
-import { creditTypeOf, type Ente, missingRules, type Office, officeOf, type RuleBook } from '../creditors/index.ts';
+import {
+  type CreditType,
+  creditTypeOf,
+  type Ente,
+  type MissingRule,
+  missingRules,
+  type Office,
+  officeOf,
+  type RuleBook,
+} from '../creditors/index.ts';
 import { checkTemplate, latestTemplate, previewValues, type TemplateText } from '../notices/index.ts';
 import type { CampaignDocument } from './campaign-document.ts';
 
@@ -13,8 +22,13 @@ export interface CampaignProblem {
 }
 
 /** What must be chosen before anybody is written to, and the choices that have a sentence of their own below. */
-const BLOCKING = new Set(['campaign', 'deadline']);
+export const isBlocking = (blocks: string) => blocks === 'campaign' || blocks === 'deadline';
 const SAID_APART = new Set(['healthGeneralAct', 'ticketLimitationYears']);
+
+/** What this credit cannot be written about without, and the body has not chosen yet. */
+export function blockingRules(rules: RuleBook, type: Pick<CreditType, 'code' | 'nature'>): MissingRule[] {
+  return missingRules(rules, type).filter(({ blocks }) => isBlocking(blocks));
+}
 
 /** Everything that stands between this document and an approval; empty when nothing does. */
 export async function checkCampaign(
@@ -36,8 +50,8 @@ export async function checkCampaign(
       continue;
     }
     offices.set(type.officeId, officeOf(ente, type.officeId));
-    for (const missing of missingRules(rules, type)) {
-      if (!BLOCKING.has(missing.blocks) || SAID_APART.has(missing.key)) continue;
+    for (const missing of blockingRules(rules, type)) {
+      if (SAID_APART.has(missing.key)) continue;
       add('RULE_MISSING', missing.rule, `Per ${type.name} l’ente deve prima stabilire: ${missing.label}.`);
     }
     // R74: where the law counts only some channels, the others may accompany one of them, never stand alone.

@@ -8,13 +8,17 @@ import { planNotices } from '../notices/index.ts';
 import { bookQuarantined } from '../payments/index.ts';
 import { audienceQuery } from './audience.ts';
 import type { CampaignDeps } from './campaign-actions.ts';
-import { documentOf, findCampaign, moveCampaign } from './campaigns.store.ts';
+import { completeCampaign, documentOf, findCampaign } from './campaigns.store.ts';
 
 /**
  * The job behind `run`: exclusions with their reasons and notices with their lines, from the one audience query. It runs
  * once: told a second time, it would look at another day's audience and count some people twice.
  */
-export async function planCampaign(deps: CampaignDeps, enteId: number, campaignId: string): Promise<number> {
+export async function planCampaign(
+  deps: Pick<CampaignDeps, 'db' | 'now'>,
+  enteId: number,
+  campaignId: string,
+): Promise<number> {
   return deps.db.tenant(enteId, async (tx) => {
     const now = deps.now();
     const { rows } = await sql<{ approved_version: number; state: string; code: string }>`
@@ -35,7 +39,7 @@ export async function planCampaign(deps: CampaignDeps, enteId: number, campaignI
     const planned = await planNotices(tx, campaignId, fit, firstDueAt, now);
     if (row.state === 'running' && !(await isPlanned(tx, campaignId))) {
       // Nobody at all: nothing would ever end it.
-      await moveCampaign(tx, await findCampaign(tx, row.code, true), 'complete', { completedAt: now });
+      await completeCampaign(tx, await findCampaign(tx, row.code, true), now);
       return 0;
     }
     if (planned > 0) {

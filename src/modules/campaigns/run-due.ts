@@ -32,8 +32,9 @@ import {
   settleNotices,
   skipSteps,
 } from '../notices/index.ts';
-import { documentOf, findCampaign, listCampaigns, moveCampaign } from './campaigns.store.ts';
+import { completeCampaign, documentOf, findCampaign, listCampaigns } from './campaigns.store.ts';
 import { minimumOf } from './check-campaign.ts';
+import { nextStartAt, runScheduled } from './scheduled-start.ts';
 import { takeTurn } from './turn.ts';
 
 export interface RunDeps extends HandOverDeps {
@@ -77,7 +78,7 @@ export async function runDueTenants(
 /** One body: tick, take, hand over, follow, until nothing is due at this instant. Returns how much moved. */
 export async function runTenant(deps: RunDeps, enteId: number, signal: AbortSignal): Promise<number> {
   const owner = deps.owner ?? newOwner();
-  let total = 0;
+  let total = await runScheduled(deps, enteId);
   for (;;) {
     const ticked = await deps.db.tenant(enteId, (tx) => tick(tx, deps));
     let seen = 0;
@@ -97,7 +98,7 @@ export async function runTenant(deps: RunDeps, enteId: number, signal: AbortSign
     await lockTenantDue(tx, deps.now());
     // Another worker's messages, or a dead one's: somebody must come back for their leases.
     const lease = (await isBusy(tx)) ? deps.now() + LEASE_MS : null;
-    await setTenantDue(tx, earliest(await nextDeliveryAt(tx), await nextNoticeAt(tx), lease));
+    await setTenantDue(tx, earliest(await nextDeliveryAt(tx), await nextNoticeAt(tx), await nextStartAt(tx), lease));
   });
   return total;
 }
@@ -169,7 +170,7 @@ async function completeCampaigns(tx: Tx, now: number): Promise<void> {
     if (rows.length === 0) continue;
     // Locked and read again: somebody may have paused or ended it meanwhile.
     const locked = await findCampaign(tx, campaign.code, true);
-    if (locked.state === 'running') await moveCampaign(tx, locked, 'complete', { completedAt: now });
+    if (locked.state === 'running') await completeCampaign(tx, locked, now);
   }
 }
 

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { addDays, civilDate, weekday } from '../../kernel/civil-date.ts';
 import { romeDate, romeMinutes } from '../../kernel/rome-time.ts';
-import { calendarOf, type WindowRule, windowsBetween } from './index.ts';
+import { calendarOf, makeRuleBook, type WindowRule, windowsBetween } from './index.ts';
 
 const RULE: WindowRule = { fromMinutes: 480, toMinutes: 1200, days: [1, 2, 3, 4, 5, 6] };
 const national = calendarOf({ patronDay: null });
@@ -69,5 +69,29 @@ describe('windowsBetween', () => {
         }
       }),
     );
+  });
+});
+
+describe('the days that a body adds (R16)', () => {
+  it('are closed: Whit Monday every year, a date once', () => {
+    const rules = makeRuleBook(
+      civilDate('2026-09-07'),
+      [],
+      [
+        {
+          key: 'extraHolidays',
+          scope: '*',
+          valid_from: '2026-01-01',
+          valid_to: null,
+          value: ['whitMonday', '2026-11-03'],
+          legal_basis: 'L.P. di prova',
+        },
+      ],
+    );
+    const bolzano = calendarOf({ patronDay: null }, rules);
+    const closed = ['2026-05-25', '2027-05-17', '2026-11-03'].map((day) => civilDate(day));
+    expect(closed.map((day) => bolzano.isHoliday(day))).toEqual([true, true, true]);
+    expect(closed.map((day) => national.isHoliday(day))).toEqual([false, false, false]);
+    expect(bolzano.isHoliday(civilDate('2027-11-03'))).toBe(false);
   });
 });

@@ -1,9 +1,10 @@
 import { sql } from 'kysely';
-import { addDays, type CivilDate, weekday } from '../../kernel/civil-date.ts';
-import { type HolidayCalendar, italianHolidays } from '../../kernel/holidays.ts';
+import { addDays, type CivilDate, civilDate, weekday, year } from '../../kernel/civil-date.ts';
+import { easter, type HolidayCalendar, italianHolidays } from '../../kernel/holidays.ts';
 import { romeInstant } from '../../kernel/rome-time.ts';
 import { enteOf, type Tx, unnestRows } from '../../platform/db/index.ts';
 import type { Ente } from './creditors.store.ts';
+import type { RuleBook } from './rules.ts';
 
 /** Opening hours of a channel: minutes of the Roman day, ISO weekdays. Holidays are always closed (R16, R64). */
 export interface WindowRule {
@@ -12,8 +13,26 @@ export interface WindowRule {
   readonly days: readonly number[];
 }
 
-export function calendarOf(ente: Pick<Ente, 'patronDay'>): HolidayCalendar {
-  return italianHolidays(ente.patronDay === null ? {} : { patron: ente.patronDay });
+/** Whit Monday is fifty days after Easter Sunday. */
+const WHIT_MONDAY = 50;
+/** Nobody asks for a day farther from the book's than this: windows are laid out for months, terms end within a year. */
+const YEARS_AHEAD = 3;
+
+/** National holidays, the patron's day and, with `rules`, the days that the body has set besides (R16). */
+export function calendarOf(ente: Pick<Ente, 'patronDay'>, rules?: RuleBook): HolidayCalendar {
+  return italianHolidays({
+    extra: rules === undefined ? [] : extraDays(rules),
+    ...(ente.patronDay === null ? {} : { patron: ente.patronDay }),
+  });
+}
+
+function extraDays(rules: RuleBook): CivilDate[] {
+  const first = year(rules.on) - 1;
+  return (rules.find<readonly string[]>('extraHolidays', null)?.value ?? []).flatMap((day) =>
+    day === 'whitMonday'
+      ? Array.from({ length: YEARS_AHEAD + 2 }, (_, i) => addDays(easter(first + i), WHIT_MONDAY))
+      : [civilDate(day)],
+  );
 }
 
 /** The windows of `days` days from `from`, in order. */

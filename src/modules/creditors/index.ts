@@ -21,6 +21,7 @@ export {
   isSensitive,
   NATURES,
 } from './natures.ts';
+export { type ChannelPrice, channelPriceOf } from './prices.ts';
 export { type Blocks, checkEnteRule, neededKeys, RULE_KEYS, type RuleKey } from './rule-keys.ts';
 export {
   loadRules,

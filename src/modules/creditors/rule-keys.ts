@@ -62,6 +62,17 @@ const windows: ValueKind = {
     ),
 };
 
+const price = object(
+  'milliCents (millesimi di centesimo, numero intero non negativo) e per (message o segment)',
+  (v) => isInteger(0, 99_999_999)(v.milliCents) && choice('message', 'segment').ok(v.per),
+);
+
+/** Days of one year as dates, those of every year by their name: Whit Monday is `whitMonday`. */
+const holidays: ValueKind = {
+  allowed: 'un elenco di date (aaaa-mm-gg) o whitMonday (lunedì di Pentecoste, ogni anno)',
+  ok: (value) => Array.isArray(value) && value.length <= 60 && value.every((one) => one === 'whitMonday' || isDay(one)),
+};
+
 const fixed = (label: string, rule: string | null): RuleKey => ({ label, rule, byBody: null });
 const open = (label: string, rule: string | null, byBody: ValueKind): RuleKey => ({ label, rule, byBody });
 const chosen = (label: string, rule: string, byBody: ValueKind, by: readonly string[], blocks: Blocks): RuleKey => ({
@@ -149,6 +160,7 @@ export const RULE_KEYS: Readonly<Record<string, RuleKey>> = {
     choice('none', 'available', 'barred'),
   ),
   fineTerms: fixed('riduzione e termini della sanzione', 'R28'),
+  fineWithoutDate: open('sanzione di cui non si sa la data di notifica', 'R28', choice('hold', 'write')),
   halfYearIncrease: fixed('maggiorazione semestrale', 'R29'),
   increaseInFriendlyPhase: open('maggiorazione semestrale già nell’avviso bonario', 'R29', flag),
 
@@ -177,7 +189,17 @@ export const RULE_KEYS: Readonly<Record<string, RuleKey>> = {
   weeklyCeilingPerAddress: open('messaggi per indirizzo in sette giorni', 'R64', integer(0, 21)),
   'window.email': open('orario delle e-mail', 'R64', hours),
   'window.sms': open('orario degli SMS', 'R64', hours),
+  extraHolidays: open('altri giorni festivi dell’ente', 'R16', holidays),
   'window.voice': open('orario delle telefonate', 'R64', hours),
+  // No shipped value: what a provider asks is in the body's contract, not in the law.
+  'channelPrice.email': open('prezzo di una e-mail', null, price),
+  'channelPrice.sms': open('prezzo di un SMS', null, price),
+  'channelPrice.pec': open('prezzo di una PEC', null, price),
+  'channelPrice.appIo': open('prezzo di un messaggio su App IO', null, price),
+  'channelPrice.letter': open('prezzo di una lettera', null, price),
+  'channelPrice.send': open('prezzo di un invio con SEND', null, price),
+  'channelPrice.webPush': open('prezzo di una notifica', null, price),
+  'channelPrice.voice': open('prezzo di una telefonata', null, price),
   silenceAfterPaymentDays: open('giorni di silenzio dopo un pagamento', 'R56', integer(0, 365)),
   // The law lets silence be challenged after 90 days: a body may promise less, never more.
   disputeAnswerDays: open('giorni per rispondere a una segnalazione', 'R53', integer(1, 90)),

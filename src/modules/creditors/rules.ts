@@ -1,5 +1,6 @@
 import { addDays, type CivilDate, civilDate } from '../../kernel/civil-date.ts';
 import { CodedError } from '../../kernel/errors.ts';
+import { stableJson } from '../../kernel/hash.ts';
 import { enteOf, type Tx, tables } from '../../platform/db/index.ts';
 import type { CreditorTables } from './creditors.tables.ts';
 import { categoryOf } from './natures.ts';
@@ -190,8 +191,9 @@ function bookOn(
 }
 
 /**
- * A rule of the body's own regulation; `legalBasis` is its deliberation, number and date, and may not be empty. Errors
- * RULE_WITHOUT_BASIS, RULE_KEY_UNKNOWN, RULE_FIXED (the law leaves no choice), RULE_VALUE.
+ * A rule of the body's own regulation; `legalBasis` is its deliberation, number and date, and may not be empty. The same
+ * rule told twice is one. Errors RULE_WITHOUT_BASIS, RULE_KEY_UNKNOWN, RULE_FIXED (the law leaves no choice), RULE_VALUE,
+ * RULE_SAME_DAY (another value holds from that very day).
  */
 export async function setEnteRule(
   tx: Tx,
@@ -199,7 +201,7 @@ export async function setEnteRule(
 ): Promise<void> {
   if (rule.legalBasis.trim() === '') throw new CodedError('RULE_WITHOUT_BASIS', 'a rule needs its deliberation');
   checkEnteRule(rule.key, rule.value);
-  await tables<CreditorTables>(tx)
+  const { numInsertedOrUpdatedRows } = await tables<CreditorTables>(tx)
     .insertInto('ente_rule')
     .values({
       ente_id: enteOf(tx),
@@ -210,5 +212,19 @@ export async function setEnteRule(
       value: JSON.stringify(rule.value),
       legal_basis: rule.legalBasis,
     })
-    .execute();
+    .onConflict((conflict) => conflict.doNothing())
+    .executeTakeFirst();
+  if (numInsertedOrUpdatedRows === 1n) return;
+  const { key, creditType, validFrom } = rule;
+  const known = await tables<CreditorTables>(tx)
+    .selectFrom('ente_rule')
+    .select(['value', 'legal_basis'])
+    .where('ente_id', '=', enteOf(tx))
+    .where('key', '=', key)
+    .where('credit_type', '=', creditType)
+    .where('valid_from', '=', validFrom)
+    .executeTakeFirst();
+  const same =
+    known !== undefined && known.legal_basis === rule.legalBasis && stableJson(known.value) === stableJson(rule.value);
+  if (!same) throw new CodedError('RULE_SAME_DAY', 'another value holds from this day', { key, on: validFrom });
 }

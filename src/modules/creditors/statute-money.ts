@@ -139,6 +139,8 @@ export const MONEY_ROWS: readonly StatuteRow[] = [
     'D.Lgs. 285/1992, art. 202, c. 1, e 203, c. 3',
     'C',
   ),
+  // The sixty days run from a day that the file may not say: until it does, nobody is written to.
+  row('fineWithoutDate', 'trafficFine', OLD, 'hold', 'scelta di progetto', 'D'),
   // R29: off in the friendly phase unless the body opts in; whole half-years only.
   row('halfYearIncrease', 'sanction', OLD, { percent: 10, capPercent: null }, 'L. 689/1981, art. 27, c. 6', 'C'),
   row(

@@ -1,4 +1,8 @@
 import type { ColumnType } from 'kysely';
+import type { CivilDate } from '../../kernel/civil-date.ts';
+import type { StartFact } from './deadlines.ts';
+import type { DebtComponent } from './debt-facts.ts';
+import type { FactColumns } from './fact-columns.ts';
 
 export interface DebtTables {
   intake_profile: { ente_id: number; credit_type: string; version: number; mapping: unknown };
@@ -30,7 +34,7 @@ export interface DebtTables {
     column_name: string | null;
     content: Uint8Array;
   };
-  debt: {
+  debt: FactColumns & {
     ente_id: number;
     debt_id: string;
     debtor_id: string;
@@ -41,11 +45,15 @@ export interface DebtTables {
     tax_year: number | null;
     installment_no: number | null;
     due_date: string;
-    decadence_deadline: string | null;
     details: Uint8Array;
     imported_notice_number: string | null;
     due_cents: number;
     paid_cents: number;
+    deadline_kind: string | null;
+    deadline_on: string | null;
+    deadline_disputed_on: string | null;
+    deadline_fact: string | null;
+    deadline_missing: string | null;
   };
   debt_now: DebtNow;
 }
@@ -71,4 +79,15 @@ export interface DebtNow {
   nature: string;
   health: boolean;
   office_id: number;
+  component: DebtComponent;
+  /** Null for health, where it is sealed. */
+  violation_date: CivilDate | null;
+  notified_on: CivilDate | null;
+  consumption_from: CivilDate | null;
+  deadline_kind: 'decadence' | 'limitation' | null;
+  deadline_on: CivilDate | null;
+  deadline_disputed_on: CivilDate | null;
+  deadline_fact: StartFact | null;
+  /** `KeptDeadline.missing`, or `stale`. */
+  deadline_missing: string | null;
 }

@@ -4,14 +4,16 @@ import { romeDate } from '../../kernel/rome-time.ts';
 import { type Database, instant, type Tx, tables } from '../../platform/db/index.ts';
 import type { EnteVault } from '../../platform/secrets/index.ts';
 import { writeLeaf } from '../audit/index.ts';
-import { creditTypeOf, loadEnte, loadRules } from '../creditors/index.ts';
+import { type CreditType, creditTypeOf, loadEnte, loadRules, type RuleBook } from '../creditors/index.ts';
 import type { DebtTables } from './debts.tables.ts';
+import { findDeadlineRule, needsDeadlineFacts } from './derive-deadline.ts';
 import { countsOf, findByFile, type ImportCounts, savedProfile, toCounts } from './imports.store.ts';
 import { type AnalyseOptions, analyseFile, type FileAnalysis, inspectFile, type OpenFile } from './intake/analyse.ts';
 import { beginCommit, commitRanges, flip } from './intake/commit.ts';
 import type { IntakeProfile } from './intake/profile.ts';
 import { discardImport, stageImport } from './intake/stage.ts';
 import { problemRows } from './problem-rows.ts';
+import { refreshDeadlines } from './refresh-deadlines.ts';
 
 export interface ImportRequest {
   readonly enteId: number;
@@ -29,15 +31,19 @@ export type ImportOutcome =
   | { readonly kind: 'needsConsent'; readonly importId: string; readonly analysis: FileAnalysis }
   | { readonly kind: 'committed'; readonly analysis: FileAnalysis; readonly counts: ImportCounts };
 
+/** Who loads, as the register names it: a person, or a program of the body. */
+export type ImportActor = `operator:${string}` | `apiKey:${string}`;
+
 export interface ImportService {
   /** Reads the file and stores nothing. */
   dryRun(request: ImportRequest): Promise<FileAnalysis>;
-  load(request: ImportRequest, consent: Consent, operatorId: string): Promise<ImportOutcome>;
-  commitStaged(enteId: number, importId: string, consent: Consent, operatorId: string): Promise<ImportCounts>;
-  discard(enteId: number, importId: string, operatorId: string): Promise<void>;
+  load(request: ImportRequest, consent: Consent, actor: ImportActor): Promise<ImportOutcome>;
+  commitStaged(enteId: number, importId: string, consent: Consent, actor: ImportActor): Promise<ImportCounts>;
+  discard(enteId: number, importId: string, actor: ImportActor): Promise<void>;
   /**
    * Finishes imports that a crash left half way, and drops those that were still being read: of files begun before
-   * `begunBefore` (legal time) only, since another process may be reading a younger one right now.
+   * `begunBefore` (legal time) only, since another process may be reading a younger one right now. Debts that an older
+   * version loaded get their deadline here, too.
    */
   resume(enteId: number, begunBefore: number): Promise<number>;
   list(enteId: number): Promise<ImportCounts[]>;
@@ -61,6 +67,14 @@ export interface ImportDeps {
   readonly afterFlip: (tx: Tx, importId: string) => Promise<void>;
 }
 
+function intakeRules(rules: RuleBook, type: CreditType): AnalyseOptions['ctx']['rules'] {
+  return {
+    quarantineDueYearUpTo: rules.find<number>('expiredDueYear', type)?.value ?? null,
+    deadline: findDeadlineRule(rules, type),
+    needsFacts: needsDeadlineFacts(rules, type),
+  };
+}
+
 /** The use cases of loading a file (architecture §3.1). File errors are coded `INTAKE_…`. */
 export function makeImports(deps: ImportDeps): ImportService {
   const { db, vaultOf, now } = deps;
@@ -77,7 +91,7 @@ export function makeImports(deps: ImportDeps): ImportService {
           today,
           creditType: { code: type.code, health: type.health },
           creditorCodiceFiscale: ente.codiceFiscale,
-          rules: { quarantineDueYearUpTo: rules.find<number>('expiredDueYear', type)?.value ?? null },
+          rules: intakeRules(rules, type),
         },
         ...(profile === null ? {} : { profile }),
       };
@@ -96,7 +110,7 @@ export function makeImports(deps: ImportDeps): ImportService {
       const type = creditTypeOf(await loadEnte(tx), creditType);
       const book = await loadRules(tx, romeDate(at));
       await beginCommit(tx, importId, releaseQuarantined);
-      return { decadenceYears: book.find<number>('decadenceYears', type)?.value ?? null };
+      return { deadline: findDeadlineRule(book, type), today: book.on, health: type.health };
     });
     await commitRanges(db, vaultOf(enteId), enteId, importId, creditType, rules, at);
     return db.tenant(enteId, async (tx) => {
@@ -129,30 +143,24 @@ export function makeImports(deps: ImportDeps): ImportService {
       return analyseFile(request.open, await optionsFor(request));
     },
 
-    async load(request, consent, operatorId) {
+    async load(request, consent, actor) {
       const options = await optionsFor(request);
       const { sha256 } = await inspectFile(request.open);
       const earlier = await db.tenant(request.enteId, (tx) => findByFile(tx, request.creditType, sha256));
       if (earlier !== null) return { kind: 'sameFile', earlier };
       const { importId, analysis } = await stageImport(db, vaultOf(request.enteId), {
         ...request,
-        operatorId,
+        actorId: actor.slice(actor.indexOf(':') + 1),
         now: now(),
         options,
       });
       const { rejected, quarantined } = analysis.verdicts;
       if (rejected + quarantined > 0 && !consent.skipBad) return { kind: 'needsConsent', importId, analysis };
-      const counts = await commit(
-        request.enteId,
-        importId,
-        request.creditType,
-        consent.releaseQuarantined,
-        `operator:${operatorId}`,
-      );
+      const counts = await commit(request.enteId, importId, request.creditType, consent.releaseQuarantined, actor);
       return { kind: 'committed', analysis, counts };
     },
 
-    async commitStaged(enteId, importId, consent, operatorId) {
+    async commitStaged(enteId, importId, consent, actor) {
       const found = await db.tenant(enteId, (tx) => countsOf(tx, importId));
       // One that an error stopped half way may be finished by the same command.
       if (found.state !== 'staged' && found.state !== 'committing') {
@@ -164,15 +172,14 @@ export function makeImports(deps: ImportDeps): ImportService {
           quarantined: found.quarantined,
         });
       }
-      return commit(enteId, importId, found.creditType, consent.releaseQuarantined, `operator:${operatorId}`);
+      return commit(enteId, importId, found.creditType, consent.releaseQuarantined, actor);
     },
 
-    async discard(enteId, importId, operatorId) {
+    async discard(enteId, importId, actor) {
       await db.tenant(enteId, async (tx) => {
         const { state, rows } = await countsOf(tx, importId);
         if (state !== 'staged') throw new CodedError('IMPORT_STATE', `this import is ${state}, not staged`, { state });
         await discardImport(tx, importId);
-        const actor = `operator:${operatorId}`;
         await writeLeaf(tx, { at: now(), kind: 'import.discarded', actor, rowCount: rows, facts: { importId } });
       });
     },
@@ -191,6 +198,8 @@ export function makeImports(deps: ImportDeps): ImportService {
         if (one.state === 'staging') await db.tenant(enteId, (tx) => discardImport(tx, one.import_id));
         else await commit(enteId, one.import_id, one.credit_type, false, 'system');
       }
+      const today = romeDate(now());
+      await db.tenant(enteId, (tx) => refreshDeadlines(tx, vaultOf(enteId), { today, only: 'stale' }));
       return open.length;
     },
 

@@ -6,6 +6,9 @@ import type { Cents } from '../../kernel/money.ts';
 import { enteOf, type Tx, unnestRows } from '../../platform/db/index.ts';
 import type { EnteVault } from '../../platform/secrets/index.ts';
 import type { KnownDebtor } from '../debtors/index.ts';
+import { type DebtFacts, factsOf } from './debt-facts.ts';
+import type { KeptDeadline } from './derive-deadline.ts';
+import { deadlineValues, factValues } from './fact-columns.ts';
 
 export type EntryKind = 'charge' | 'adjustment' | 'payment' | 'relief';
 
@@ -27,9 +30,20 @@ export interface DebtDetails {
   readonly documentNumber: string | null;
   readonly customerCode: string | null;
   readonly serviceDate: CivilDate | null;
+  /** Of a health credit only: elsewhere they are columns. Older debts have neither. */
+  readonly violationDate?: CivilDate | null;
+  readonly notifiedOn?: CivilDate | null;
 }
 
 export const debtAad = (debtId: string) => `debt|${debtId}`;
+
+/** The facts among what is sealed. */
+export function sealedFacts(vault: EnteVault, key: KeyObject, debtId: string, details: Uint8Array): DebtFacts {
+  const { serviceDate, violationDate, notifiedOn } = JSON.parse(
+    vault.open(key, debtAad(debtId), details),
+  ) as DebtDetails;
+  return factsOf({ serviceDate, violationDate: violationDate ?? null, notifiedOn: notifiedOn ?? null });
+}
 
 export interface NewDebt {
   readonly debtId: string;
@@ -41,7 +55,9 @@ export interface NewDebt {
   readonly taxYear: number | null;
   readonly installmentNo: number | null;
   readonly dueDate: CivilDate;
-  readonly decadenceDeadline: CivilDate | null;
+  /** As far as they are kept in columns. */
+  readonly facts: DebtFacts;
+  readonly deadline: KeptDeadline;
   readonly details: Buffer;
   readonly importedNoticeNumber: string | null;
   readonly amountCents: Cents;
@@ -53,9 +69,13 @@ export async function openDebts(tx: Tx, debts: readonly NewDebt[]): Promise<void
   if (debts.length === 0) return;
   const ente = enteOf(tx);
   await sql`insert into debt (ente_id, debt_id, debtor_id, credit_type, external_id, import_id, line, tax_year,
-      installment_no, due_date, decadence_deadline, details, imported_notice_number, due_cents, paid_cents)
+      installment_no, due_date, details, imported_notice_number, due_cents, paid_cents, component, violation_kind,
+      violation_date, notified_on, user_class, consumption_from, consumption_to, issue_term, deadline_kind, deadline_on,
+      deadline_disputed_on, deadline_fact, deadline_missing)
     select ${ente}, u.debt_id, u.debtor_id, u.credit_type, u.external_id, u.import_id, u.line, u.tax_year,
-      u.installment_no, u.due_date, u.decadence, u.details, u.notice_number, u.amount, 0
+      u.installment_no, u.due_date, u.details, u.notice_number, u.amount, 0, u.component, u.violation_kind,
+      u.violation_date, u.notified_on, u.user_class, u.consumption_from, u.consumption_to, u.issue_term, u.deadline_kind,
+      u.deadline_on, u.disputed_on, u.deadline_fact, u.missing
     from ${unnestRows({
       debt_id: { type: 'uuid', values: debts.map((d) => d.debtId) },
       debtor_id: { type: 'uuid', values: debts.map((d) => d.debtorId) },
@@ -66,16 +86,18 @@ export async function openDebts(tx: Tx, debts: readonly NewDebt[]): Promise<void
       tax_year: { type: 'int4', values: debts.map((d) => d.taxYear) },
       installment_no: { type: 'int4', values: debts.map((d) => d.installmentNo) },
       due_date: { type: 'date', values: debts.map((d) => d.dueDate) },
-      decadence: { type: 'date', values: debts.map((d) => d.decadenceDeadline) },
       details: { type: 'bytea', values: debts.map((d) => d.details) },
       notice_number: { type: 'text', values: debts.map((d) => d.importedNoticeNumber) },
       amount: { type: 'int8', values: debts.map((d) => d.amountCents) },
+      ...factValues(debts.map((d) => d.facts)),
+      ...deadlineValues(debts.map((d) => d.deadline)),
     })}`.execute(tx.kysely);
   await sql`insert into debt_entry (ente_id, entry_id, debt_id, kind, component, amount_cents, at, source, source_ref)
-    select ${ente}, u.entry_id, u.debt_id, 'charge', 'principal', u.amount, u.at, 'import', u.import_id
+    select ${ente}, u.entry_id, u.debt_id, 'charge', u.component, u.amount, u.at, 'import', u.import_id
     from ${unnestRows({
       entry_id: { type: 'uuid', values: debts.map(() => newId()) },
       debt_id: { type: 'uuid', values: debts.map((d) => d.debtId) },
+      component: { type: 'text', values: debts.map((d) => d.facts.component ?? 'principal') },
       amount: { type: 'int8', values: debts.map((d) => d.amountCents) },
       at: { type: 'timestamptz', values: debts.map((d) => d.at) },
       import_id: { type: 'text', values: debts.map((d) => d.importId) },
@@ -169,11 +191,19 @@ export async function ledgerMismatches(tx: Tx): Promise<string[]> {
   return rows.map((row) => row.debt_id);
 }
 
+export interface LockedDebt {
+  readonly debtorId: string;
+  readonly outstandingCents: Cents;
+  readonly type: { readonly code: string; readonly nature: string };
+}
+
 /** Locks a debt and says what is still owed; null when there is no such debt. For booking a receipt. */
-export async function lockDebt(tx: Tx, debtId: string): Promise<{ debtorId: string; outstandingCents: Cents } | null> {
-  const { rows } = await sql<{ debtor_id: string; left: number }>`
-    select debtor_id, greatest(due_cents - paid_cents, 0) as left from debt
-    where ente_id = ${enteOf(tx)} and debt_id = ${debtId} for update`.execute(tx.kysely);
+export async function lockDebt(tx: Tx, debtId: string): Promise<LockedDebt | null> {
+  const { rows } = await sql<{ debtor_id: string; left: number; code: string; nature: string }>`
+    select d.debtor_id, greatest(d.due_cents - d.paid_cents, 0) as left, t.code, t.nature from debt d
+    join credit_type_now t on t.ente_id = ${enteOf(tx)} and t.code = d.credit_type
+    where d.ente_id = ${enteOf(tx)} and d.debt_id = ${debtId} for update of d`.execute(tx.kysely);
   const row = rows[0];
-  return row === undefined ? null : { debtorId: row.debtor_id, outstandingCents: row.left };
+  if (row === undefined) return null;
+  return { debtorId: row.debtor_id, outstandingCents: row.left, type: { code: row.code, nature: row.nature } };
 }

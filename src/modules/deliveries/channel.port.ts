@@ -28,7 +28,10 @@ export type SendOutcome =
   | { readonly kind: 'accepted'; readonly ref: string }
   /** Never accepted, for sure. `code` is the provider's, or ours when it gave none. */
   | { readonly kind: 'rejected'; readonly code: string; readonly fault: Fault }
-  /** Never accepted, and the provider asks for a pause of so many real milliseconds. */
+  /**
+   * Never accepted, and the provider asks for a pause of so many milliseconds. It is kept in legal time, as every date of
+   * a message is; the two run alike outside a simulation.
+   */
   | { readonly kind: 'retryLater'; readonly afterMs: number; readonly code: string }
   /** It may have been accepted: the connection broke after the point of no return (architecture §4.7). */
   | { readonly kind: 'uncertain'; readonly code: string };
@@ -36,6 +39,8 @@ export type SendOutcome =
 export type SignalKind =
   | 'delivered'
   | 'bounced'
+  /** The provider's own no to a send that had been given up as uncertain: it was never accepted. */
+  | 'refused'
   | 'delayed'
   | 'read'
   | 'complaint'
@@ -50,7 +55,7 @@ export interface ChannelSignal {
   readonly provider: string;
   readonly providerEventId: string;
   readonly kind: SignalKind;
-  /** Set when `kind` is `bounced`. */
+  /** Set when `kind` is `bounced` or `refused`. */
   readonly fault: Fault | null;
   /** The provider's own code, kept as it came (e.g. `5.1.1`), at most 200 characters, no address inside. */
   readonly code: string;

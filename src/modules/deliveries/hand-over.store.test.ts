@@ -13,6 +13,7 @@ import { civilDate } from '../../kernel/civil-date.ts';
 import { newId } from '../../kernel/ids.ts';
 import { romeInstant } from '../../kernel/rome-time.ts';
 import { loadPersons, markDeceased } from '../debtors/index.ts';
+import type { Channel } from './channel.port.ts';
 import { ALL_GUARDS } from './guards.ts';
 import { handOver } from './hand-over.ts';
 import { placeHold } from './holds.ts';
@@ -235,6 +236,36 @@ describe('what is told', () => {
         where ente_id = ${run.enteId}`.execute(tx.kysely),
     );
     expect(rows).toEqual([{ plain: false }]);
+  });
+
+  it('is counted as the provider bills it: segments of a text message, one of anything else', async () => {
+    const { run, taken: list } = await taken([person(1), person(2)]);
+    const long = `È ${'a'.repeat(140)}`;
+    const text = { kind: 'text', sender: { name: 'C', address: 'c@x.example' }, subject: '', html: null } as const;
+    const texts = {
+      render: async () => new Map(list.map((d) => [d.deliveryId, { ...text, text: long, optOutUrl: null }])),
+    };
+    const sms: Channel = {
+      kind: 'sms',
+      provider: 'fake',
+      capabilities: run.channel.capabilities,
+      send: (batch) => run.channel.send(batch),
+      parseSignal: () => run.channel.parseSignal(),
+      health: () => run.channel.health(),
+      close: () => run.channel.close(),
+    };
+    const units = async () =>
+      (
+        await run.tx((tx) =>
+          sql<{
+            units: number | null;
+          }>`select units from delivery where ente_id = ${run.enteId} order by units`.execute(tx.kysely),
+        )
+      ).rows.map((row) => row.units);
+    expect(await units()).toEqual([null, null]);
+    await handOver({ ...run.deps, texts }, run.enteId, run.channel, list.slice(0, 1), never);
+    await handOver({ ...run.deps, texts }, run.enteId, sms, list.slice(1), never);
+    expect(await units()).toEqual([1, 3]);
   });
 
   it('nothing left to tell voids the message', async () => {

@@ -29,14 +29,19 @@ export async function handOver(
   taken: readonly TakenDelivery[],
   signal: AbortSignal,
 ): Promise<number> {
-  const messages = await deps.db.tenant(enteId, (tx) => prepare(deps, tx, taken));
+  const messages = await deps.db.tenant(enteId, (tx) => prepare(deps, tx, channel, taken));
   if (messages.length === 0) return 0;
   const outcomes = await channel.send(messages, signal);
   await deps.db.tenant(enteId, (tx) => recordOutcomes(tx, messages, outcomes, deps.now(), deps.guards));
   return messages.length;
 }
 
-async function prepare(deps: HandOverDeps, tx: Tx, taken: readonly TakenDelivery[]): Promise<OutboundMessage[]> {
+async function prepare(
+  deps: HandOverDeps,
+  tx: Tx,
+  channel: Channel,
+  taken: readonly TakenDelivery[],
+): Promise<OutboundMessage[]> {
   const now = deps.now();
   const blocked = await blockedNow(tx, taken, now, deps.guards);
   const free = taken.filter((d) => !blocked.has(d.deliveryId));
@@ -83,7 +88,7 @@ async function prepare(deps: HandOverDeps, tx: Tx, taken: readonly TakenDelivery
   const ids = messages.map(({ message }) => message.deliveryId);
   const moved = new Set(await transitionMany(tx, ids, 'handOver', { at: now }));
   const going = messages.filter(({ message }) => moved.has(message.deliveryId));
-  await keepTexts(tx, vault, going);
+  await keepTexts(tx, vault, channel.kind, going);
   return going.map(({ message }) => message);
 }
 

@@ -1,16 +1,21 @@
 import { sql } from 'kysely';
 import { sha256, stableJson } from '../../kernel/hash.ts';
+import { smsSegments } from '../../kernel/sms-text.ts';
 import { enteOf, type Tx, unnestRows } from '../../platform/db/index.ts';
 import type { EnteVault } from '../../platform/secrets/index.ts';
 import type { PersonRecord } from '../debtors/index.ts';
-import type { OutboundMessage } from './channel.port.ts';
+import type { ChannelKind, OutboundMessage } from './channel.port.ts';
 
 const textAad = (deliveryId: string) => `text|${deliveryId}`;
 
-/** Keeps the exact words, sealed, and their hash: what was told can be shown and proved years later. */
+/**
+ * Keeps the exact words, sealed, and their hash: what was told can be shown and proved years later. With them what the
+ * provider will bill, which nobody could count any more once the person is erased.
+ */
 export async function keepTexts(
   tx: Tx,
   vault: EnteVault,
+  channel: ChannelKind,
   messages: readonly { message: OutboundMessage; person: PersonRecord }[],
 ): Promise<void> {
   if (messages.length === 0) return;
@@ -20,13 +25,15 @@ export async function keepTexts(
       id: message.deliveryId,
       hash: sha256(content),
       sealed: vault.seal(person.key, textAad(message.deliveryId), content),
+      units: channel === 'sms' ? smsSegments(message.text).segments : 1,
     };
   });
-  await sql`update delivery d set text_sha256 = u.hash, text_content = u.sealed
+  await sql`update delivery d set text_sha256 = u.hash, text_content = u.sealed, units = u.units
     from ${unnestRows({
       id: { type: 'uuid', values: rows.map((r) => r.id) },
       hash: { type: 'bytea', values: rows.map((r) => r.hash) },
       sealed: { type: 'bytea', values: rows.map((r) => r.sealed) },
+      units: { type: 'int4', values: rows.map((r) => r.units) },
     })} where d.ente_id = ${enteOf(tx)} and d.delivery_id = u.id`.execute(tx.kysely);
 }
 

@@ -13,7 +13,13 @@ interface Refusal {
   readonly id: string;
   readonly code: string;
   readonly fault: string;
+  /** Not to be tried before this instant, as the provider asked; null: it did not ask. */
+  readonly retryAt: number | null;
 }
+
+/** A pause shorter than the first is no pause; one longer than the second would be a step lost to one busy host. */
+const SHORTEST_PAUSE_MS = 5_000;
+const LONGEST_PAUSE_MS = 86_400_000;
 
 /** What became of one batch on the wire, in one transaction; signals that came before it are folded in after it. */
 export async function recordOutcomes(
@@ -36,8 +42,13 @@ export async function recordOutcomes(
   const accepted = by('accepted').map(({ id, outcome }) => ({ id, ref: outcome.ref }));
   const lost = by('uncertain').map(({ id, outcome }) => ({ id, code: outcome.code }));
   const refused: Refusal[] = [
-    ...by('rejected').map(({ id, outcome }) => ({ id, code: outcome.code, fault: outcome.fault })),
-    ...by('retryLater').map(({ id, outcome }) => ({ id, code: outcome.code, fault: 'temporary' })),
+    ...by('rejected').map(({ id, outcome }) => ({ id, code: outcome.code, fault: outcome.fault, retryAt: null })),
+    ...by('retryLater').map(({ id, outcome }) => ({
+      id,
+      code: outcome.code,
+      fault: 'temporary',
+      retryAt: now + Math.min(Math.max(outcome.afterMs, SHORTEST_PAUSE_MS), LONGEST_PAUSE_MS),
+    })),
   ];
   await recordAccepted(tx, accepted, now);
   await recordRefused(tx, refused, now);
@@ -84,10 +95,11 @@ async function recordRefused(tx: Tx, refused: readonly Refusal[], now: number): 
   );
   const really = refused.filter((r) => failed.has(r.id));
   await releaseSlots(tx, [...failed]);
-  await sql`update delivery d set reason = u.code, fault = u.fault from ${unnestRows({
+  await sql`update delivery d set reason = u.code, fault = u.fault, retry_at = u.retry_at from ${unnestRows({
     id: { type: 'uuid', values: really.map((r) => r.id) },
     code: { type: 'text', values: really.map((r) => r.code) },
     fault: { type: 'text', values: really.map((r) => r.fault) },
+    retry_at: { type: 'timestamptz', values: really.map((r) => r.retryAt) },
   })} where d.ente_id = ${enteOf(tx)} and d.delivery_id = u.id and d.state = ${STATE_CODE.failed}`.execute(tx.kysely);
   const dead = really.filter((r) => r.fault === 'permanent').map((r) => r.id);
   const { rows } = await sql<{ address_lookup: Uint8Array; reason: string | null }>`

@@ -6,6 +6,7 @@ import { announce } from '../webhooks/index.ts';
 import type { ChannelSignal } from './channel.port.ts';
 import { type DeliveryEvent, STATE_CODE } from './delivery.states.ts';
 import { placeHold } from './holds.ts';
+import { releaseSlots } from './take.ts';
 import { touchTenant } from './tenant-due.ts';
 import { transitionMany } from './transition.ts';
 
@@ -14,11 +15,13 @@ const EVENT_OF: Readonly<Partial<Record<string, DeliveryEvent>>> = {
   delivered: 'deliver',
   read: 'read',
   bounced: 'bounce',
+  refused: 'reject',
 };
 
 /**
  * Stores what a channel says, once each, and folds it into the deliveries. A signal that comes before the send's own
  * answer waits for it (architecture §5): the machine lets `handingOver` go nowhere but to the outcome, which folds again.
+ * A late refusal is such an outcome.
  */
 export async function recordSignals(tx: Tx, signals: readonly ChannelSignal[], now: number): Promise<number> {
   if (signals.length === 0) return 0;
@@ -45,8 +48,8 @@ export async function recordSignals(tx: Tx, signals: readonly ChannelSignal[], n
       signals.map((s) => s.deliveryId),
       now,
     );
-    // What bounced makes the next step due sooner (architecture §3.8): somebody must look.
-    if (signals.some((s) => s.kind === 'bounced')) await touchTenant(tx, now);
+    // What came back makes the next step due sooner (architecture §3.8): somebody must look.
+    if (signals.some((s) => s.kind === 'bounced' || s.kind === 'refused')) await touchTenant(tx, now);
     const kinds = [...new Set(signals.map((s) => s.kind))].sort();
     await writeLeaf(tx, { at: now, kind: 'delivery.signals', actor: 'system', rowCount: count, facts: { kinds } });
   }
@@ -78,26 +81,32 @@ export async function foldSignals(tx: Tx, deliveryIds: readonly string[], now: n
     from delivery_signal s join delivery d on d.ente_id = s.ente_id and d.delivery_id = s.delivery_id
     where s.ente_id = ${enteOf(tx)} and d.ente_id = ${enteOf(tx)} and s.delivery_id = any(${[...new Set(deliveryIds)]}::uuid[])
     order by s.at, s.provider_event_id`.execute(tx.kysely);
-  for (const kind of ['bounced', 'delivered', 'read']) {
+  for (const kind of ['refused', 'bounced', 'delivered', 'read']) {
     const event = EVENT_OF[kind] as DeliveryEvent;
     const told = rows.filter((row) => row.kind === kind);
-    // A signal proves that the channel had accepted it, whatever the send's answer was.
-    const set = sql`handed_over_at = coalesce(handed_over_at, ${instant(now)})`;
-    await transitionMany(
+    if (told.length === 0) continue;
+    // Any other signal proves that the channel had accepted it, whatever the send's answer was.
+    const accepted = sql`handed_over_at = coalesce(handed_over_at, ${instant(now)})`;
+    const moved = await transitionMany(
       tx,
       told.map((row) => row.delivery_id),
       event,
-      { at: now, set },
+      kind === 'refused' ? { at: now } : { at: now, set: accepted },
     );
-    if (kind !== 'bounced') continue;
+    if (kind === 'refused') await releaseSlots(tx, moved);
+    if (kind !== 'refused' && kind !== 'bounced') continue;
     for (const row of told) {
+      // A refusal speaks of its own send alone: one that changed nothing says nothing of the address either.
+      if (kind === 'refused' && !moved.includes(row.delivery_id)) continue;
       await sql`update delivery set reason = ${row.code}, fault = ${row.fault}
         where ente_id = ${enteOf(tx)} and delivery_id = ${row.delivery_id} and state = ${STATE_CODE.failed}`.execute(
         tx.kysely,
       );
       if (row.fault === 'permanent') await markAddressDead(tx, row.address_lookup, row.code, now);
     }
-    await announce(tx, { kind: 'delivery.bounced', ids: told.map((row) => row.delivery_id), at: now });
+    if (kind === 'bounced') {
+      await announce(tx, { kind: 'delivery.bounced', ids: told.map((row) => row.delivery_id), at: now });
+    }
   }
   for (const row of rows.filter((r) => r.kind === 'complaint' || r.kind === 'optOut')) {
     const subject = { kind: 'address', lookup: row.address_lookup } as const;

@@ -231,6 +231,48 @@ describe('an uncertain delivery that a person resolves', () => {
     await expect(late).rejects.toMatchObject({ code: 'DELIVERY_NOT_UNCERTAIN' });
   });
 
+  it('may be refused by the provider after all: never accepted, the budget back, the next step due', async () => {
+    const { run, deliveryId } = await uncertain();
+    const refused = signalOf({ enteId: run.enteId, deliveryId }, 'refused', { fault: 'temporary', code: 'smpp:8' });
+    expect(await tell(run, refused, refused)).toBe(1);
+    expect(await run.deliveries()).toMatchObject([
+      { state: 'failed', fault: 'temporary', reason: 'smpp:8', handedOverAt: null },
+    ]);
+    expect(await slotsOf(run)).toBe(0);
+    await run.settle();
+    expect((await run.deliveries()).map((d) => [d.stepNo, d.state])).toEqual([
+      [1, 'failed'],
+      [2, 'handedOver'],
+    ]);
+  });
+
+  it('is not refused once it is known to have arrived, and neither is its address', async () => {
+    const { run, deliveryId } = await uncertain();
+    await tell(run, signalOf({ enteId: run.enteId, deliveryId }, 'delivered'));
+    const refused = { fault: 'permanent', code: 'smpp:11' } as const;
+    await tell(run, signalOf({ enteId: run.enteId, deliveryId }, 'refused', refused));
+    expect(await run.deliveries()).toMatchObject([{ state: 'delivered', reason: 'ECONNRESET' }]);
+    expect(await slotsOf(run)).toBe(2);
+    const { rows } = await run.tx((tx) =>
+      sql<{ dead: boolean }>`select dead from contact_now where ente_id = ${run.enteId}`.execute(tx.kysely),
+    );
+    expect(rows).toEqual([{ dead: false }]);
+  });
+
+  it('that is refused while its batch is still on the wire stays refused', async () => {
+    const run = await runs.fresh();
+    await run.addDebts([person(1)]);
+    run.channel.answer = () => ({ kind: 'uncertain', code: 'NO_ANSWER' });
+    run.channel.whileSending = async ([message]) => {
+      if (message === undefined) throw new Error('nothing is sent');
+      await tell(run, signalOf(message, 'refused', { fault: 'policy', code: 'smpp:10' }));
+    };
+    await run.launch(campaignYaml({ cascata: '[{ canale: email, testo: primo-avviso }]' }));
+    await run.settle();
+    expect(await run.deliveries()).toMatchObject([{ state: 'failed', reason: 'smpp:10', handedOverAt: null }]);
+    expect(await slotsOf(run)).toBe(0);
+  });
+
   it('cannot be resolved while it is on the wire', async () => {
     const run = await runs.fresh();
     await run.addDebts([person(1)]);

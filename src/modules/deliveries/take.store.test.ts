@@ -181,7 +181,7 @@ describe('what could not be taken by the provider', () => {
   it('is tried again as a new row: after an hour, after a day, then the next step', async () => {
     const run = await runs.fresh();
     await run.addDebts([person(1)]);
-    run.channel.answer = () => ({ kind: 'retryLater', afterMs: 60_000, code: '4.7.1' });
+    run.channel.answer = () => ({ kind: 'rejected', code: '4.7.1', fault: 'temporary' });
     await run.launch();
     const start = run.now();
     await run.live(start + 3 * DAY);
@@ -197,6 +197,30 @@ describe('what could not be taken by the provider', () => {
     expect(rows.slice(0, 3).map((d) => (d.dueAt - start) / 3_600_000)).toEqual([0, 1, 25]);
     expect(await slots(run)).toEqual({});
     expect(await run.notices()).toMatchObject([{ state: 'stopped', stopReason: '4.7.1', nextDueAt: null }]);
+  });
+
+  it.each([
+    ['as long as it asked', 20 * 60_000, [0, 20, 40, 60, 80, 140, 380, 1820, 3260]],
+    // Five seconds are the least; the pauses of ours that follow are longer.
+    ['not at once when it asked for nothing', 1, [0, 5 / 60, 1 + 5 / 60, 6 + 5 / 60, 21 + 5 / 60]],
+    ['a day at most', 90 * DAY, [0, 1440, 2880, 4320]],
+  ])('leaves a provider that asks for a pause alone %s', async (_words, afterMs, minutes) => {
+    const run = await runs.fresh();
+    await run.addDebts([person(1)]);
+    run.channel.answer = () => ({ kind: 'retryLater', afterMs, code: 'smpp:88' });
+    // Always open, so that only the provider's pause is seen.
+    await run.tx((tx) =>
+      sql`update calendar_window set closes_at = opens_at + interval '7 days' where ente_id = ${run.enteId}`.execute(
+        tx.kysely,
+      ),
+    );
+    await run.launch(campaignYaml({ cascata: '[{ canale: email, testo: primo-avviso }]' }));
+    const start = run.now();
+    await run.live(start + 10 * DAY);
+    const tries = (await run.deliveries()).map((d) => (d.dueAt - start) / 60_000);
+    expect(tries.slice(0, minutes.length)).toEqual(minutes);
+    expect(tries).toHaveLength(9);
+    expect(await slots(run)).toEqual({});
   });
 
   it('does not lose a step to a provider that is down over a long week-end', async () => {

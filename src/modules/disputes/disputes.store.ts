@@ -12,9 +12,7 @@ import { displayName, loadPersons, type PersonRecord } from '../debtors/index.ts
 import { debtsById, debtsOfDebtor, relieveDebts } from '../debts/index.ts';
 import { liftHold, placeHold } from '../deliveries/index.ts';
 import { announce } from '../webhooks/index.ts';
-
-const statementAad = (disputeId: string) => `dispute|${disputeId}`;
-const answerAad = (disputeId: string) => `dispute answer|${disputeId}`;
+import { openWords, sealWords } from './words.ts';
 
 export interface OpenedDispute {
   readonly disputeId: string;
@@ -56,8 +54,9 @@ export async function openDispute(
     return { disputeId: same.dispute_id, number: numberText(same), deadline: same.deadline as CivilDate };
   }
   const today = romeDate(now);
-  const days = (await loadRules(tx, today)).get<number>('disputeAnswerDays', null).value;
-  const deadline = nextWorkingDay(addDays(today, days), calendarOf(await loadEnte(tx)));
+  const rules = await loadRules(tx, today);
+  const days = rules.get<number>('disputeAnswerDays', null).value;
+  const deadline = nextWorkingDay(addDays(today, days), calendarOf(await loadEnte(tx), rules));
   const disputeId = newId();
   const { rows } = await sql<{ number: number }>`insert into dispute_counter (ente_id, next_number) values (${ente}, 2)
     on conflict (ente_id) do update set next_number = dispute_counter.next_number + 1
@@ -66,7 +65,7 @@ export async function openDispute(
   await sql`insert into dispute (ente_id, dispute_id, number, debtor_id, notice_id, debt_id, kind, state, statement,
       idempotency_key, opened_at, deadline)
     values (${ente}, ${disputeId}, ${number}, ${person.debtorId}, ${input.noticeId}, ${input.debtId}, ${input.kind}, 'open',
-      ${vault.seal(person.key, statementAad(disputeId), input.statement)}, ${input.idempotencyKey}, ${instant(now)}, ${deadline})`.execute(
+      ${sealWords(vault, person, 'statement', disputeId, input.statement)}, ${input.idempotencyKey}, ${instant(now)}, ${deadline})`.execute(
     tx.kysely,
   );
   const subject = { kind: 'debtor', debtorId: person.debtorId } as const;
@@ -114,7 +113,7 @@ export async function listDisputes(
       state: row.state,
       debtorName: person === undefined ? '' : displayName(person.personal),
       creditTypes: [...new Set(debts.map((d) => d.credit_type))],
-      statement: person === undefined ? '' : vault.open(person.key, statementAad(row.dispute_id), row.statement),
+      statement: person === undefined ? '' : openWords(vault, person, 'statement', row.dispute_id, row.statement),
       openedAt: row.opened_at,
       deadline: row.deadline as CivilDate,
     });
@@ -150,7 +149,7 @@ export async function decideDispute(
   const { now } = input;
   const state = input.accept ? 'accepted' : 'rejected';
   const person = (await loadPersons(tx, vault, [row.debtor_id])).get(row.debtor_id);
-  const answer = person === undefined ? null : vault.seal(person.key, answerAad(row.dispute_id), input.answer);
+  const answer = person === undefined ? null : sealWords(vault, person, 'answer', row.dispute_id, input.answer);
   await sql`update dispute set state = ${state}, answer = ${answer}, decided_at = ${instant(now)}, decided_by = ${input.operatorId}
     where ente_id = ${ente} and dispute_id = ${row.dispute_id}`.execute(tx.kysely);
   const named = row.debt_id === null ? await linesOf(tx, row.notice_id ?? '') : [row.debt_id];

@@ -1,3 +1,4 @@
+export { type DisputeFile, disputeById } from './dispute-by-id.ts';
 export {
   type DisputeRecord,
   decideDispute,
@@ -6,3 +7,4 @@ export {
   openDispute,
   openDisputesOf,
 } from './disputes.store.ts';
+export { openWords } from './words.ts';

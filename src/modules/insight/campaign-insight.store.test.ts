@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   type CampaignRun,
@@ -14,6 +15,8 @@ import {
   campaignProgress,
   campaignResults,
   campaignRows,
+  type ListPlace,
+  peopleAfter,
   peopleOf,
   type ResultList,
   textVersions,
@@ -75,7 +78,7 @@ describe('what the console reads of a campaign', () => {
     expect(await other.tx((tx) => campaignDetail(tx, 'giro'))).toBeNull();
     expect((await other.tx((tx) => campaignProgress(tx, id, run.now()))).total).toBe(0);
     expect((await other.tx((tx) => campaignResults(tx, id))).funnel.audience).toBe(0);
-    expect((await other.tx((tx) => peopleOf(tx, id, 'planned', null, 1))).total).toBe(0);
+    expect((await other.tx((tx) => peopleOf(tx, id, { list: 'planned', reason: null, step: null }, 1))).total).toBe(0);
     expect(await other.tx((tx) => textVersions(tx, null))).toEqual([]);
   });
 
@@ -95,6 +98,7 @@ describe('what the console reads of a campaign', () => {
     expect(now.failed).toBe(1);
     expect(now.failures).toEqual([{ reason: '5.7.1', n: 1 }]);
     const { queued, onTheWire, handedOver, delivered, failed, uncertain, expired } = now;
+    expect(now.stuck).toEqual([]);
     expect(queued + onTheWire + handedOver + delivered + failed + uncertain + expired + now.void).toBe(now.total);
   });
 
@@ -121,14 +125,78 @@ describe('what the console reads of a campaign', () => {
     expect(Object.fromEntries(results.exclusions.map((one) => [one.reason, one.n]))).toEqual(counts.excluded);
     const id = await idOf(run);
     const total = async (list: ResultList, reason: string | null = null) =>
-      (await run.tx((tx) => peopleOf(tx, id, list, reason, 1))).total;
+      (await run.tx((tx) => peopleOf(tx, id, { list, reason, step: null }, 1))).total;
     expect(await total('planned')).toBe(results.funnel.planned);
     expect(await total('contacted')).toBe(results.funnel.contacted);
     expect(await total('read')).toBe(0);
     expect(await total('paid')).toBe(results.funnel.paid);
     expect(await total('excluded')).toBe(2);
     for (const { reason, n } of results.exclusions) expect(await total('excluded', reason)).toBe(n);
-    const { people } = await run.tx((tx) => peopleOf(tx, id, 'paid', null, 1));
+    const { people } = await run.tx((tx) => peopleOf(tx, id, { list: 'paid', reason: null, step: null }, 1));
     expect(people.map((one) => one.debtorId).sort()).toEqual([debts[0]?.debtorId, debts[1]?.debtorId].sort());
+  });
+
+  it('narrows a list to one step, and reads any list to its end in pieces, each person once', async () => {
+    const run = await runs.fresh();
+    await run.addDebts(Array.from({ length: 7 }, (_, n) => person(n)));
+    await run.launch();
+    await run.settle();
+    const id = await idOf(run);
+    const filter = { list: 'contacted', reason: null, step: null } as const;
+    const pageOf = (over: object) => run.tx((tx) => peopleOf(tx, id, { ...filter, ...over }, 1));
+    const whole = (await pageOf({})).people.map((one) => one.debtorId);
+    expect(whole).toHaveLength(7);
+    expect((await pageOf({ step: 1 })).total).toBe(7);
+    expect((await pageOf({ step: 2 })).total).toBe(0);
+    for (const limit of [1, 3, 7, 50]) {
+      const seen: string[] = [];
+      let after: ListPlace | null = null;
+      for (;;) {
+        const place: ListPlace | null = after;
+        const piece: Awaited<ReturnType<typeof peopleAfter>> = await run.tx((tx) =>
+          peopleAfter(tx, id, filter, place, limit),
+        );
+        if (piece.length === 0) break;
+        expect(piece.length).toBeLessThanOrEqual(limit);
+        seen.push(...piece.map((one) => one.debtorId));
+        after = piece.at(-1) ?? null;
+      }
+      expect(seen, `${limit} at a time`).toEqual(whole);
+    }
+  });
+
+  it('says what stands, since when and why, and what waits to be tried again', async () => {
+    const run = await runs.fresh();
+    await run.addDebts([person(1), person(2)]);
+    await run.launch(campaignYaml({ cascata: '[{ canale: email, testo: primo-avviso }]' }));
+    await run.queue();
+    const due = run.now();
+    run.store.clock.advanceTo(due + 14 * 60_000);
+    expect((await progressOf(run)).stuck).toEqual([]);
+    run.store.clock.advanceTo(due + 16 * 60_000);
+    const stands = { channel: 'email', n: 2, since: due };
+    expect((await progressOf(run)).stuck).toEqual([{ ...stands, reason: 'program' }]);
+    const elsewhere = (channel: string) =>
+      run.tx((tx) =>
+        sql`insert into delivery (ente_id, delivery_id, notice_id, step_no, attempt, campaign_id, debtor_id, contact_id,
+            channel, address_lookup, purpose_group, template_code, template_version, max_per_person, max_per_address, state,
+            due_at, expires_at, handed_over_at)
+          select ente_id, gen_random_uuid(), gen_random_uuid(), 1, 1, gen_random_uuid(), debtor_id, contact_id, ${channel},
+            address_lookup, purpose_group, template_code, template_version, 9, 9, 3, due_at, expires_at,
+            ${new Date(run.now()).toISOString()}::timestamptz from delivery where ente_id = ${run.enteId} limit 1`.execute(
+          tx.kysely,
+        ),
+      );
+    await elsewhere('sms');
+    expect((await progressOf(run)).stuck).toEqual([{ ...stands, reason: 'channel' }]);
+    await elsewhere('email');
+    expect((await progressOf(run)).stuck).toEqual([{ ...stands, reason: 'otherCampaigns' }]);
+    await run.pauseCampaign();
+    expect((await progressOf(run)).stuck).toEqual([]);
+    await run.resumeCampaign();
+    run.channel.answer = () => ({ kind: 'rejected', code: 'ECONNREFUSED', fault: 'technical' });
+    await run.settle();
+    const now = await progressOf(run);
+    expect(now).toMatchObject({ failed: 2, stuck: [], retrying: { n: 2, nextAt: run.now() + 3_600_000 } });
   });
 });

@@ -9,14 +9,16 @@ export {
   type TextVersion,
   textVersions,
 } from './campaign-reads.ts';
-export { type CampaignProgress, campaignProgress } from './progress.ts';
+export type { CampaignCost, ChannelCost } from './cost.ts';
+export { type CampaignProgress, campaignProgress, type StuckQueue } from './progress.ts';
 export {
-  type CampaignResults,
-  type ChannelResult,
-  campaignResults,
   type ListedPerson,
+  type ListPlace,
+  type PeopleFilter,
+  peopleAfter,
   peopleOf,
   RESULT_LISTS,
   type ResultList,
-} from './results.ts';
+} from './result-people.ts';
+export { type CampaignResults, type ChannelResult, campaignResults } from './results.ts';
 export { type DeliveryCounts, type EnteSummary, summarize } from './summary.ts';

@@ -1,6 +1,8 @@
 import { sql } from 'kysely';
 import { addDays, type CivilDate, compareDates } from '../../kernel/civil-date.ts';
 import { enteOf, type Tx } from '../../platform/db/index.ts';
+import { type CampaignCost, campaignCost } from './cost.ts';
+import { contacted, PAID, read } from './result-people.ts';
 
 /** What a campaign brought about. People are counted per notice: one person and purpose group. */
 export interface CampaignResults {
@@ -17,6 +19,7 @@ export interface CampaignResults {
   readonly byChannel: readonly ChannelResult[];
   /** Most frequent first. */
   readonly exclusions: readonly { readonly reason: string; readonly n: number }[];
+  readonly cost: CampaignCost;
 }
 
 export interface ChannelResult {
@@ -27,18 +30,11 @@ export interface ChannelResult {
   readonly failed: number;
 }
 
-const PAID = sql`exists (select from notice_line_now l
-  join payment_now p on p.ente_id = l.ente_id and p.debt_id = l.debt_id and p.state = 'booked'
-  where l.ente_id = n.ente_id and l.notice_id = n.notice_id and p.paid_at >= c.started_at)`;
-const CONTACTED = sql`exists (select from delivery_now d where d.ente_id = n.ente_id and d.notice_id = n.notice_id
-  and d.handed_over_at is not null)`;
-const READ = sql`exists (select from delivery_now d where d.ente_id = n.ente_id and d.notice_id = n.notice_id and d.state = 5)`;
-
 export async function campaignResults(tx: Tx, campaignId: string): Promise<CampaignResults> {
   const ente = enteOf(tx);
   const counted = await sql<{ planned: number; contacted: number; read: number; paid: number }>`
-    select count(*)::int as planned, count(*) filter (where ${CONTACTED})::int as contacted,
-      count(*) filter (where ${READ})::int as read, count(*) filter (where ${PAID})::int as paid
+    select count(*)::int as planned, count(*) filter (where ${contacted(null)})::int as contacted,
+      count(*) filter (where ${read(null)})::int as read, count(*) filter (where ${PAID})::int as paid
     from notice_now n join campaign_now c on c.ente_id = n.ente_id and c.campaign_id = n.campaign_id
     where n.ente_id = ${ente} and n.campaign_id = ${campaignId}`.execute(tx.kysely);
   const people = counted.rows[0] as (typeof counted.rows)[number];
@@ -67,6 +63,7 @@ export async function campaignResults(tx: Tx, campaignId: string): Promise<Campa
     byDay: cumulated(days.rows),
     byChannel: channels.rows,
     exclusions: exclusions.rows,
+    cost: await campaignCost(tx, campaignId),
   };
 }
 
@@ -83,50 +80,4 @@ function cumulated(days: readonly { day: CivilDate; cents: number }[]): { day: C
     points.push({ day, cents: sum });
   }
   return points;
-}
-
-export const RESULT_LISTS = ['planned', 'contacted', 'read', 'paid', 'failed', 'uncertain', 'excluded'] as const;
-export type ResultList = (typeof RESULT_LISTS)[number];
-
-export interface ListedPerson {
-  readonly debtorId: string;
-  /** Why excluded or failed; else the state of the notice. */
-  readonly reason: string;
-}
-
-const PER_PAGE = 50;
-
-/** The people behind a number, a page of 50 at a time; `reason` narrows the excluded and the failed. Pages from 1. */
-export async function peopleOf(
-  tx: Tx,
-  campaignId: string,
-  list: ResultList,
-  reason: string | null,
-  page: number,
-): Promise<{ people: ListedPerson[]; total: number; pages: number }> {
-  const ente = enteOf(tx);
-  const from =
-    list === 'excluded'
-      ? sql`select debtor_id, reason from exclusion_now where ente_id = ${ente} and campaign_id = ${campaignId}`
-      : list === 'failed' || list === 'uncertain'
-        ? sql`select debtor_id, max(coalesce(reason, '?')) as reason from delivery_now where ente_id = ${ente}
-            and campaign_id = ${campaignId} and state = ${list === 'failed' ? 6 : 8} group by debtor_id`
-        : sql`select n.debtor_id, coalesce(n.stop_reason, n.state) as reason from notice_now n
-            join campaign_now c on c.ente_id = n.ente_id and c.campaign_id = n.campaign_id
-            where n.ente_id = ${ente} and n.campaign_id = ${campaignId}
-              and ${list === 'contacted' ? CONTACTED : list === 'read' ? READ : list === 'paid' ? PAID : sql`true`}`;
-  const only = reason === null ? sql`` : sql`where x.reason = ${reason}`;
-  const count = await sql<{ n: number }>`select count(*)::int as n from (${from}) x ${only}`.execute(tx.kysely);
-  const total = count.rows[0]?.n ?? 0;
-  const offset = (Math.max(page, 1) - 1) * PER_PAGE;
-  const { rows } = await sql<{
-    debtor_id: string;
-    reason: string;
-  }>`select x.debtor_id, x.reason from (${from}) x ${only}
-    order by x.debtor_id, x.reason limit ${PER_PAGE} offset ${offset}`.execute(tx.kysely);
-  return {
-    people: rows.map((row) => ({ debtorId: row.debtor_id, reason: row.reason })),
-    total,
-    pages: Math.max(1, Math.ceil(total / PER_PAGE)),
-  };
 }

@@ -11,6 +11,11 @@ const READ = 5;
 
 /** Hours to the next try of a step whose failure may pass, by attempt; then the next step. */
 const RETRY_AFTER_HOURS = [1, 24];
+/**
+ * Minutes to the next try where the provider asked for a pause, by attempt: never sooner than it asked, and later each
+ * time, so that a rate that is too high for it neither hammers it nor costs anybody a step.
+ */
+const ASKED_RETRY_AFTER_MINUTES = [0, 1, 5, 15, 60, 240, 1440, 1440];
 /** Ours or the provider's breakdown says nothing of the person: a step must not be lost to a long week-end. */
 const TECHNICAL_RETRY_AFTER_HOURS = [1, 4, 24, 24, 24, 24, 24];
 /** A term that passed before anybody could send (a pause, a full week) is begun again so many times. */
@@ -147,9 +152,12 @@ export async function followOutcomes(tx: Tx, now: number): Promise<number> {
   const passes = (fault: string, hours: readonly number[]) =>
     sql`(d.fault = ${fault} and d.attempt <= ${hours.length})`;
   const retry = sql`(d.state = ${FAILED} and d.handed_over_at is null
-    and (${passes('temporary', RETRY_AFTER_HOURS)} or ${passes('technical', TECHNICAL_RETRY_AFTER_HOURS)}))`;
-  const pause = sql`make_interval(hours => case when d.fault = 'technical'
-    then (${TECHNICAL_RETRY_AFTER_HOURS}::int[])[d.attempt] else (${RETRY_AFTER_HOURS}::int[])[d.attempt] end)`;
+    and case when d.retry_at is not null then d.attempt <= ${ASKED_RETRY_AFTER_MINUTES.length}
+      else ${passes('temporary', RETRY_AFTER_HOURS)} or ${passes('technical', TECHNICAL_RETRY_AFTER_HOURS)} end)`;
+  const retryAt = sql`case when d.retry_at is not null
+    then greatest(d.retry_at, d.finished_at + make_interval(mins => (${ASKED_RETRY_AFTER_MINUTES}::int[])[d.attempt]))
+    else d.finished_at + make_interval(hours => case when d.fault = 'technical'
+      then (${TECHNICAL_RETRY_AFTER_HOURS}::int[])[d.attempt] else (${RETRY_AFTER_HOURS}::int[])[d.attempt] end) end`;
   const again = sql`((d.state = ${EXPIRED} and d.attempt <= ${EXPIRED_TRIES})
     or (d.state = ${VOID} and d.attempt <= ${SET_ASIDE_TRIES}
       and (d.reason like 'hold:%' or d.reason in ('nothingLeft', 'noContact')))
@@ -162,7 +170,7 @@ export async function followOutcomes(tx: Tx, now: number): Promise<number> {
       next_attempt = case when ${retry} or ${again} then n.next_attempt + 1 else 1 end,
       next_due_at = case
         when ${again} then ${at}::timestamptz
-        when ${retry} then d.finished_at + ${pause}
+        when ${retry} then ${retryAt}
         when f.step_no is null then null
         when d.state in (${FAILED}, ${EXPIRED}, ${VOID}) then ${at}::timestamptz
         else coalesce(d.handed_over_at, d.due_at) + make_interval(days => f.wait_days) end

@@ -7,10 +7,9 @@ import { loadEnte, loadRules, officeOf } from '../creditors/index.ts';
 import { displayName, loadPersons } from '../debtors/index.ts';
 import type { RenderedText, TextPort, TextRequest } from '../deliveries/index.ts';
 import { createLinks } from './links.ts';
-import { renderTemplate } from './liquid.ts';
 import { messageValues } from './message-values.ts';
+import { renderMessage } from './render-message.ts';
 import { type TemplateText, templateVersion } from './templates.store.ts';
-import { checkText } from './text-rules.ts';
 import { textToHtml } from './text-to-html.ts';
 
 const DAY_MS = 86_400_000;
@@ -87,12 +86,8 @@ function write(
   optOutUrl: string,
 ): RenderedText {
   try {
-    const subject = renderTemplate(template.subject, values).trim();
-    const text = renderTemplate(template.body, values);
-    // A surname may be a word of the list (Cura, Rata): the name itself is not what the rule is about.
-    const without = (words: string) => withoutName(words, personName);
-    const problem = checkText(without(subject), without(text))[0];
-    if (problem !== undefined) return { kind: 'refused', code: problem.code };
+    const { subject, body: text, problem } = renderMessage(template, values, personName);
+    if (problem !== null) return { kind: 'refused', code: problem.code };
     return {
       kind: 'text',
       sender,
@@ -105,12 +100,6 @@ function write(
     if (isCoded(error)) return { kind: 'refused', code: error.code };
     throw error;
   }
-}
-
-/** However the template writes it, in capitals or not. */
-function withoutName(words: string, name: string): string {
-  if (name === '') return words;
-  return words.replace(new RegExp(name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'), 'gi'), '');
 }
 
 async function openAmounts(

@@ -1,6 +1,8 @@
 import { CodedError } from '../../kernel/errors.ts';
 import { sha256Hex } from '../../kernel/hash.ts';
 import { enteOf, instant, type Tx, tables } from '../../platform/db/index.ts';
+import { writeLeaf } from '../audit/index.ts';
+import { DEFAULT_TEMPLATES } from './default-templates.ts';
 import { checkTemplate, type TextProblem } from './text-rules.ts';
 
 interface TemplateTables {
@@ -61,7 +63,35 @@ export async function saveTemplate(
       at: instant(input.now),
     })
     .execute();
+  await writeLeaf(tx, {
+    at: input.now,
+    kind: 'template.saved',
+    actor: `operator:${input.authorId}`,
+    rowCount: 1,
+    facts: { template: code, version, channel, sha256: sha256Hex(`${subject}\n${body}`) },
+  });
   return { code, version, channel, subject, body };
+}
+
+/**
+ * A new code whose first version is the text of another, on the same channel. Errors TEMPLATE_CODE, TEMPLATE_TAKEN,
+ * TEMPLATE_UNKNOWN, and what `saveTemplate` refuses.
+ */
+export async function copyTemplate(
+  tx: Tx,
+  from: string,
+  code: string,
+  authorId: string,
+  now: number,
+): Promise<TemplateText> {
+  // What a campaign's document may name.
+  if (!/^[a-z0-9-]{2,60}$/.test(code)) throw new CodedError('TEMPLATE_CODE', 'not a code of a text', { code });
+  const source = await latestTemplate(tx, from);
+  if (source === null) throw new CodedError('TEMPLATE_UNKNOWN', `no text ${from}`, { code: from });
+  if ((await latestTemplate(tx, code)) !== null) {
+    throw new CodedError('TEMPLATE_TAKEN', `there is a text ${code} already`, { code });
+  }
+  return saveTemplate(tx, { ...source, code, authorId, now });
 }
 
 function refused(problems: readonly TextProblem[]): CodedError {
@@ -83,6 +113,18 @@ export async function latestTemplate(tx: Tx, code: string): Promise<TemplateText
     .limit(1)
     .executeTakeFirst();
   return row ?? null;
+}
+
+/** Codes of the texts to start from that the body does not have yet. */
+export async function missingDefaults(tx: Tx): Promise<string[]> {
+  const rows = await tables<TemplateTables>(tx)
+    .selectFrom('template_version')
+    .select('code')
+    .distinct()
+    .where('ente_id', '=', enteOf(tx))
+    .execute();
+  const known = new Set(rows.map((row) => row.code));
+  return DEFAULT_TEMPLATES.flatMap(({ code }) => (known.has(code) ? [] : [code]));
 }
 
 /** Error TEMPLATE_UNKNOWN. */

@@ -16,6 +16,18 @@ export {
 } from './operators.store.ts';
 export { MIN_PASSWORD } from './passwords.ts';
 export {
+  addOperator,
+  changeRoles,
+  listPeople,
+  type Managing,
+  type Person,
+  reactivateOperator,
+  resetAccess,
+  suspendOperator,
+} from './people.ts';
+export { type ApiKey, addApiKey, listApiKeys, revokeApiKey } from './programs.ts';
+export { recoveryCodesLeft } from './recovery-codes.ts';
+export {
   closeOperatorSession,
   enteOfOperatorSession,
   findOperatorSession,
@@ -30,6 +42,7 @@ export {
   type Invitation,
   inviteOperator,
   openInvitation,
+  renewRecoveryCodes,
   type SignInDeps,
   signIn,
 } from './sign-in.ts';

@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import { CodedError } from '../../kernel/errors.ts';
 import { newId } from '../../kernel/ids.ts';
 import { enteOf, type Tx, tables } from '../../platform/db/index.ts';
@@ -47,10 +48,10 @@ export function enteOfKey(key: string): number | null {
 export async function createOperator(
   tx: Tx,
   vault: EnteVault,
-  input: { name: string; roles: readonly Role[] },
+  input: { name: string; roles: readonly Role[]; operatorId?: string },
 ): Promise<{ operatorId: string; key: string }> {
   const key = `bo_${enteOf(tx)}_${randomToken(256)}`;
-  const operatorId = newId();
+  const operatorId = input.operatorId ?? newId();
   await tables<OperatorTables>(tx)
     .insertInto('operator')
     .values({
@@ -68,10 +69,10 @@ export async function createOperator(
 export async function createApiKey(
   tx: Tx,
   vault: EnteVault,
-  input: { label: string; roles: readonly ApiRole[] },
+  input: { label: string; roles: readonly ApiRole[]; apiKeyId?: string },
 ): Promise<{ apiKeyId: string; key: string }> {
   const key = `bk_${enteOf(tx)}_${randomToken(256)}`;
-  const apiKeyId = newId();
+  const apiKeyId = input.apiKeyId ?? newId();
   await tables<OperatorTables>(tx)
     .insertInto('api_key')
     .values({
@@ -115,8 +116,31 @@ export async function apiKeyByKey(
   return row === undefined ? null : { apiKeyId: row.api_key_id, roles: row.roles as ApiRole[] };
 }
 
-/** The operator's key opens nothing from now on; his name stays beside what he did. False when there is no such operator. */
+/**
+ * A body without anybody who manages its operators could never be helped from within. The managers' rows are locked, so
+ * that two of them cannot remove each other at once. Error LAST_MANAGER.
+ */
+export async function keepManager(tx: Tx, operatorId: string): Promise<void> {
+  const managers = await tables<OperatorTables>(tx)
+    .selectFrom('operator')
+    .select('operator_id')
+    .where('ente_id', '=', enteOf(tx))
+    .where('active', '=', true)
+    .where(sql<boolean>`'manage' = any(roles)`)
+    .orderBy('operator_id')
+    .forUpdate()
+    .execute();
+  if (managers.length === 1 && managers[0]?.operator_id === operatorId) {
+    throw new CodedError('LAST_MANAGER', 'somebody must remain who manages the operators');
+  }
+}
+
+/**
+ * The operator's key opens nothing from now on; his name stays beside what he did. False when there is no such operator.
+ * Error LAST_MANAGER.
+ */
 export async function withdrawOperator(tx: Tx, operatorId: string): Promise<boolean> {
+  await keepManager(tx, operatorId);
   const done = await tables<OperatorTables>(tx)
     .updateTable('operator')
     .set({ active: false })

@@ -5,6 +5,7 @@ import { type Database, enteOf, instant, type Tx } from '../../platform/db/index
 import { type EnteVault, randomToken } from '../../platform/secrets/index.ts';
 import { writeLeaf } from '../audit/index.ts';
 import { checkPassword, hashPassword, MAX_PASSWORD, MIN_PASSWORD } from './passwords.ts';
+import { forgetRecoveryCodes, isRecoveryCode, makeRecoveryCodes, useRecoveryCode } from './recovery-codes.ts';
 import { closeSessionsOf, countTry, forgetTries, openOperatorSession, trySubjects } from './sign-in.store.ts';
 
 export interface SignInDeps {
@@ -72,6 +73,7 @@ export async function inviteOperator(
       key_wrapped = excluded.key_wrapped, totp_secret = excluded.totp_secret, invite_hash = excluded.invite_hash,
       invite_until_real = excluded.invite_until_real`.execute(tx.kysely);
   await closeSessionsOf(tx, operatorId);
+  await forgetRecoveryCodes(tx, operatorId);
   return { code, login: name, expiresAt };
 }
 
@@ -144,11 +146,17 @@ function stepOf(secret: string, typed: string, lastStep: number, realNow: number
 
 export type EnrolmentFault = 'invitation' | 'passwordShort' | 'passwordLong' | 'passwordName' | 'code';
 
+/** What the invitation became: a session that is open, and the codes for the day the telephone is lost, told once. */
+export interface Enrolled {
+  readonly session: string;
+  readonly recoveryCodes: readonly string[];
+}
+
 /** Takes up the invitation: password and first code, and the session begins. The code is then spent. */
 export async function enrol(
   deps: SignInDeps,
   input: { readonly invitation: string; readonly password: string; readonly code: string },
-): Promise<{ readonly session: string } | { readonly fault: EnrolmentFault }> {
+): Promise<Enrolled | { readonly fault: EnrolmentFault }> {
   const enteId = enteOfInvitation(input.invitation);
   if (enteId === null) return { fault: 'invitation' };
   const vault = deps.vaultOf(enteId);
@@ -169,12 +177,41 @@ export async function enrol(
         and invite_hash = ${vault.lookup('token', input.invitation)}`.execute(tx.kysely);
     if (done.numAffectedRows !== 1n) return { fault: 'invitation' as const };
     await leaf(tx, deps.now(), 'operator.enrolled', before.operator_id);
-    return { session: await openOperatorSession(tx, vault, before.operator_id, deps.realNow()) };
+    return {
+      session: await openOperatorSession(tx, vault, before.operator_id, deps.realNow()),
+      recoveryCodes: await makeRecoveryCodes(tx, vault, before.operator_id, deps.now()),
+    };
   });
 }
 
 /**
- * Name, password and code at once. Null whatever is wrong, too many attempts among it, after the same work: an answer
+ * New recovery codes in the place of the old ones, for who has just typed a code of the app; null when it is wrong, or
+ * after too many: whoever finds a console open must not guess.
+ */
+export async function renewRecoveryCodes(
+  deps: SignInDeps,
+  enteId: number,
+  input: { readonly operatorId: string; readonly code: string; readonly address: string },
+): Promise<readonly string[] | null> {
+  const vault = deps.vaultOf(enteId);
+  return deps.db.tenant(enteId, async (tx) => {
+    const { rows } = await sql<LoginRow>`select operator_id, login, password_hash, key_wrapped, totp_secret, totp_step
+      from operator_login where ente_id = ${enteId} and operator_id = ${input.operatorId} for update`.execute(
+      tx.kysely,
+    );
+    const row = rows[0];
+    if (row === undefined) return null;
+    if (!(await countTry(tx, trySubjects(vault, row.login, input.address), deps.realNow()))) return null;
+    const step = stepOf(secretOf(vault, row), input.code, row.totp_step, deps.realNow());
+    if (step === null) return null;
+    await sql`update operator_login set totp_step = ${step}
+      where ente_id = ${enteId} and operator_id = ${row.operator_id}`.execute(tx.kysely);
+    return makeRecoveryCodes(tx, vault, row.operator_id, deps.now());
+  });
+}
+
+/**
+ * Name, password and code at once, or a recovery code in the place of the app's. Null whatever is wrong, too many attempts among it, after the same work: an answer
  * tells nothing about which names exist. The hashing happens between transactions, since one may be all there is.
  */
 export async function signIn(
@@ -195,15 +232,17 @@ export async function signIn(
   const password = input.password.slice(0, MAX_PASSWORD + 1);
   const right = await checkPassword(password, row?.password_hash ?? null);
   if (!allowed || row === null || !right) return null;
-  const step = stepOf(secretOf(vault, row), input.code, row.totp_step, deps.realNow());
-  if (step === null) return null;
+  const recovery = isRecoveryCode(input.code);
+  const step = recovery ? null : stepOf(secretOf(vault, row), input.code, row.totp_step, deps.realNow());
+  if (!recovery && step === null) return null;
   return deps.db.tenant(enteId, async (tx) => {
     // One use per code, also for two requests at once; and the password may have been reset meanwhile.
-    const used = await sql`update operator_login set totp_step = ${step} where ente_id = ${enteId}
-      and operator_id = ${row.operator_id} and totp_step < ${step} and password_hash = ${row.password_hash}`.execute(
-      tx.kysely,
-    );
+    const used = await sql`update operator_login set totp_step = coalesce(${step}::bigint, totp_step)
+      where ente_id = ${enteId} and operator_id = ${row.operator_id} and password_hash = ${row.password_hash}
+        and (${step}::bigint is null or totp_step < ${step}::bigint)`.execute(tx.kysely);
     if (used.numAffectedRows !== 1n) return null;
+    const at = { now: deps.now(), realNow: deps.realNow() };
+    if (recovery && !(await useRecoveryCode(tx, vault, row.operator_id, input.code, at))) return null;
     await forgetTries(tx, subjects);
     await leaf(tx, deps.now(), 'operator.signedIn', row.operator_id);
     return openOperatorSession(tx, vault, row.operator_id, deps.realNow());

@@ -6,8 +6,8 @@ import { romeDate } from '../../kernel/rome-time.ts';
 import { enteOf, instant, type Tx } from '../../platform/db/index.ts';
 import { sameBytes } from '../../platform/secrets/index.ts';
 import { writeLeaf } from '../audit/index.ts';
-import { loadRules } from '../creditors/index.ts';
-import { lockDebt, postEntries } from '../debts/index.ts';
+import { loadRules, type RuleBook } from '../creditors/index.ts';
+import { type Entry, type LockedDebt, lockDebt, postEntries, roundedPayment } from '../debts/index.ts';
 import { placeHold } from '../deliveries/index.ts';
 import { announce } from '../webhooks/index.ts';
 
@@ -68,8 +68,12 @@ async function book(
   const ente = enteOf(tx);
   const debt = await lockDebt(tx, debtId);
   if (debt === null) return null;
-  const excessCents = Math.max(input.amountCents - debt.outstandingCents, 0);
+  const rules = await loadRules(tx, romeDate(now));
+  const rounding = roundingOf(rules, debt, input, debtId);
+  const owedCents = debt.outstandingCents + (rounding?.amountCents ?? 0);
+  const excessCents = Math.max(input.amountCents - owedCents, 0);
   await postEntries(tx, [
+    ...(rounding === null ? [] : [rounding]),
     {
       debtId,
       kind: 'payment',
@@ -80,7 +84,7 @@ async function book(
       sourceRef: input.receiptId,
     },
   ]);
-  const days = (await loadRules(tx, romeDate(now))).get<number>('silenceAfterPaymentDays', null).value;
+  const days = rules.get<number>('silenceAfterPaymentDays', null).value;
   await placeHold(tx, {
     subject: { kind: 'debtor', debtorId: debt.debtorId },
     reason: 'payment',
@@ -96,6 +100,25 @@ async function book(
   await leaf(tx, 'receipt.booked', actor, now, input, excessCents);
   await announce(tx, { kind: 'debt.paid', ids: [debtId], at: now });
   return { fresh: true, status: 'booked', debtId, debtorId: debt.debtorId, excessCents };
+}
+
+/**
+ * R32: who pays a local tax rounded to the euro has paid it; the cents are taken off, or added, so that none stays open
+ * and none is taken for a payment too much. Null for every other sum.
+ */
+function roundingOf(rules: RuleBook, debt: LockedDebt, input: ReceiptInput, debtId: string): Entry | null {
+  const rounded = roundedPayment(rules, debt.type, debt.outstandingCents);
+  const cents = rounded - debt.outstandingCents;
+  if (cents === 0 || input.amountCents !== rounded) return null;
+  return {
+    debtId,
+    kind: cents < 0 ? 'relief' : 'adjustment',
+    component: 'rounding',
+    amountCents: cents,
+    at: input.paidAt,
+    source: 'receipt',
+    sourceRef: input.receiptId,
+  };
 }
 
 /**

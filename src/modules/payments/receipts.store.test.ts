@@ -46,6 +46,29 @@ const holds = async (run: CampaignRun) =>
     )
   ).rows;
 
+describe('a local tax paid to the euro (R32)', () => {
+  it.each([
+    [9_840, 9_800],
+    [9_860, 9_900],
+  ])('of %i cents by %i leaves no cents open and none too much', async (owed, paid) => {
+    const { run, receipt, book, state } = await owing(owed);
+    expect(await book(receipt({ amountCents: paid }))).toMatchObject({ status: 'booked', excessCents: 0 });
+    expect(await state()).toMatchObject({ state: 'settled', due_cents: paid, paid_cents: paid });
+    expect(await run.tx((tx) => ledgerMismatches(tx))).toEqual([]);
+    // Told again, nothing is rounded a second time.
+    expect(await book(receipt({ amountCents: paid }))).toMatchObject({ fresh: false });
+    expect(await state()).toMatchObject({ due_cents: paid });
+  });
+
+  it('paid in part, or to the cent, is no rounding', async () => {
+    const { receipt, book, state } = await owing(9_840);
+    await book(receipt({ amountCents: 4_000 }));
+    expect(await state()).toMatchObject({ due_cents: 9_840, outstanding_cents: 5_840 });
+    await book(receipt({ receiptId: 'r2', amountCents: 5_840 }));
+    expect(await state()).toMatchObject({ state: 'settled', due_cents: 9_840 });
+  });
+});
+
 describe('a receipt', () => {
   it('becomes a ledger entry and seven days of silence in one', async () => {
     const { run, debt, receipt, book, state } = await owing();

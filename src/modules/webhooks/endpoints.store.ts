@@ -34,6 +34,8 @@ export async function addWebhook(
     readonly actor: string;
     readonly now: number;
     readonly allowPrivate: boolean;
+    /** The form's own, so that the same form sent twice adds one. Error WEBHOOK_TWICE. */
+    readonly endpointId?: string;
   },
 ): Promise<{ endpointId: string; secret: string }> {
   const ente = enteOf(tx);
@@ -41,7 +43,10 @@ export async function addWebhook(
   const { rows } = await sql<{ n: number }>`select count(*)::int as n from webhook_endpoint
     where ente_id = ${ente} and active`.execute(tx.kysely);
   if ((rows[0]?.n ?? 0) >= MOST_ENDPOINTS) throw new CodedError('WEBHOOK_LIMIT', 'too many endpoints', {});
-  const endpointId = newId();
+  const endpointId = input.endpointId ?? newId();
+  const there = await sql`select 1 from webhook_endpoint
+    where ente_id = ${ente} and endpoint_id = ${endpointId}`.execute(tx.kysely);
+  if (there.rows.length > 0) throw new CodedError('WEBHOOK_TWICE', 'this endpoint was added already');
   const secret = `whsec_${randomToken(256)}`;
   const { key, wrapped } = vault.newKey();
   const kinds = [...new Set(input.kinds)].sort();
@@ -64,6 +69,29 @@ export async function listWebhooks(tx: Tx): Promise<WebhookEndpoint[]> {
     left join webhook_event e on e.ente_id = ${ente} and e.endpoint_id = p.endpoint_id
     where p.ente_id = ${ente} and p.active
     group by p.ente_id, p.endpoint_id order by p.endpoint_id`.execute(tx.kysely);
+  return rows;
+}
+
+export interface WebhookOutcome {
+  readonly endpointId: string;
+  readonly kind: EventKind;
+  readonly state: 'waiting' | 'delivered' | 'givenUp';
+  readonly attempts: number;
+  /** What the server answered last; null: nothing. */
+  readonly lastStatus: number | null;
+  /** Real time, of the first try. */
+  readonly triedAt: number;
+}
+
+/** The latest events that were tried, of every endpoint in use: newest first. */
+export async function lastOutcomes(tx: Tx, limit: number): Promise<WebhookOutcome[]> {
+  const ente = enteOf(tx);
+  const { rows } = await sql<WebhookOutcome>`select e.endpoint_id as "endpointId", e.kind, e.state, e.attempts,
+      e.last_status as "lastStatus", e.first_try_real as "triedAt"
+    from webhook_endpoint p cross join lateral (
+      select * from webhook_event w where w.ente_id = ${ente} and w.endpoint_id = p.endpoint_id and w.attempts > 0
+      order by w.event_id desc limit ${limit}) e
+    where p.ente_id = ${ente} and p.active order by e.event_id desc`.execute(tx.kysely);
   return rows;
 }
 

@@ -78,17 +78,27 @@ async function claim(tx: Tx, realNow: number): Promise<readonly Claimed[]> {
 async function tell(deps: WebhookDeps, enteId: number, event: Claimed): Promise<void> {
   const vault = deps.vaultOf(enteId);
   const secret = vault.open(vault.unwrap(event.key_wrapped), secretAad(event.endpoint_id), event.secret);
-  const timestamp = String(Math.floor(deps.monotonic.now() / 1000));
-  const headers = {
+  const told = { id: event.event_id, kind: event.kind, body: event.body };
+  const headers = webhookHeaders(told, secret, deps.monotonic.now());
+  const status = await deps.post(event.url, headers, event.body).catch(() => null);
+  await deps.db.tenant(enteId, (tx) => settle(tx, event, status, deps.monotonic.now()));
+}
+
+/** What goes with a body over the wire. */
+export function webhookHeaders(
+  event: { readonly id: string; readonly kind: string; readonly body: string },
+  secret: string,
+  realNow: number,
+): Readonly<Record<string, string>> {
+  const timestamp = String(Math.floor(realNow / 1000));
+  return {
     'content-type': 'application/json',
     'user-agent': 'Bonario-Webhook/1',
-    'bonario-event-id': event.event_id,
+    'bonario-event-id': event.id,
     'bonario-event-type': event.kind,
     'bonario-timestamp': timestamp,
     'bonario-signature': signWebhook(secret, timestamp, event.body),
   };
-  const status = await deps.post(event.url, headers, event.body).catch(() => null);
-  await deps.db.tenant(enteId, (tx) => settle(tx, event, status, deps.monotonic.now()));
 }
 
 /** `v1=` and the HMAC-SHA256 in hex of `<timestamp>.<body>`: the receiver makes it again from the raw body. */

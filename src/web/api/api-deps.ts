@@ -6,6 +6,7 @@ import type { ApiRole } from '../../modules/operators/index.ts';
 import type { ReceiptBooked, ReceiptInput } from '../../modules/payments/index.ts';
 import type { Database } from '../../platform/db/index.ts';
 import type { EnteVault } from '../../platform/secrets/index.ts';
+import type { RateLimit } from './rate-limit.ts';
 
 /** What a key must be allowed for an endpoint. `operators` keeps the same list. */
 export const ENDPOINT_ROLES = ['receipts', 'debts', 'campaigns', 'deliveries', 'disputes'] as const;
@@ -22,6 +23,8 @@ export interface ApiDeps {
   /** Whose key it is and what it may do; throws ApiProblem 401 or 403. */
   readonly authenticate: (request: FastifyRequest, role: ApiRole) => Promise<Caller>;
   readonly takeReceipt: (enteId: number, input: ReceiptInput, actor: string) => Promise<ReceiptBooked>;
+  /** Counts the requests of each key, receipts aside; without it nothing is counted. */
+  readonly rateLimit?: RateLimit;
   /** Without it receipts alone are served. */
   readonly v1?: V1Deps;
 }

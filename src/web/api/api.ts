@@ -1,11 +1,13 @@
 import type { FastifyError, FastifyInstance } from 'fastify';
 import type { ApiDeps } from './api-deps.ts';
 import { describeApi, serveDescription } from './describe.ts';
-import { explain, problemBody } from './problem.ts';
+import { ApiProblem, explain, problemBody } from './problem.ts';
 import { addRoute } from './route.ts';
 import { Problem } from './schemas.ts';
 import { campaignRoutes } from './v1/campaigns/campaigns.ts';
+import { cancelRoutes } from './v1/debts/cancel.ts';
 import { debtRoutes } from './v1/debts/debts.ts';
+import { releaseRoutes } from './v1/debts/release.ts';
 import { deliveryRoutes } from './v1/deliveries/deliveries.ts';
 import { disputeRoutes } from './v1/disputes/disputes.ts';
 import { postReceipt } from './v1/receipts/post-receipt.ts';
@@ -34,12 +36,21 @@ export function registerApi(app: FastifyInstance, deps: ApiDeps): void {
           if (status >= 500) request.log.error({ err: error, reference: request.id }, 'api call failed');
           return reply
             .status(status)
+            .headers(error instanceof ApiProblem ? error.headers : {})
             .type('application/problem+json')
             .send({ ...problemBody(status, code, detail), ...(status >= 500 ? { reference: request.id } : {}) });
         });
         postReceipt(v1, deps);
         if (deps.v1 === undefined) return;
-        const routes = [...debtRoutes, ...campaignRoutes, ...deliveryRoutes, ...disputeRoutes, ...webhookRoutes(deps)];
+        const routes = [
+          ...debtRoutes,
+          ...cancelRoutes,
+          ...releaseRoutes,
+          ...campaignRoutes,
+          ...deliveryRoutes,
+          ...disputeRoutes,
+          ...webhookRoutes(deps),
+        ];
         for (const route of routes) addRoute(v1, deps, deps.v1, route);
       },
       { prefix: '/api/v1' },

@@ -8,8 +8,10 @@ export class ApiProblem extends Error {
   readonly status: number;
   readonly code: string;
   readonly detail: string;
-  constructor(status: number, code: string, detail: string) {
+  readonly headers: Readonly<Record<string, string>>;
+  constructor(status: number, code: string, detail: string, headers: Readonly<Record<string, string>> = {}) {
     super(code);
+    this.headers = headers;
     this.status = status;
     this.code = code;
     this.detail = detail;
@@ -27,6 +29,7 @@ const KNOWN: Readonly<Record<string, readonly [status: number, detail: string]>>
   CAMPAIGN_STATE: [409, 'La campagna è nello stato «{state}»: questa azione ora non è possibile.'],
   CAMPAIGN_UNKNOWN: [404, 'Non c’è nessuna campagna con questo codice.'],
   CREDIT_TYPE_UNKNOWN: [422, 'Questo ente non ha questo tipo di credito.'],
+  DEBT_UNKNOWN: [404, 'Non c’è nessuna posizione con questo identificativo.'],
   DISPUTE_ANSWER: [422, 'Al cittadino si deve una risposta scritta.'],
   DISPUTE_DECIDED: [409, 'A questa segnalazione è già stata data risposta.'],
   DISPUTE_UNKNOWN: [404, 'Non c’è nessuna segnalazione con questo identificativo.'],

@@ -63,7 +63,10 @@ export function callerOf(request: FastifyRequest): Caller {
 /** The key is looked at before the body is read: a stranger costs nothing and learns nothing of the format. */
 export function authenticateAs(deps: ApiDeps, role: EndpointRole) {
   return async (request: FastifyRequest): Promise<void> => {
-    callers.set(request, await deps.authenticate(request, role as ApiRole));
+    const caller = await deps.authenticate(request, role as ApiRole);
+    // A receipt refused is a person who has paid and is written to: payments are never told to come later.
+    if (role !== 'receipts') deps.rateLimit?.take(caller.apiKeyId);
+    callers.set(request, caller);
   };
 }
 
@@ -101,7 +104,7 @@ export function addRoute(app: FastifyInstance, deps: ApiDeps, v1: V1Deps, route:
       ...(route.body === undefined ? {} : { body: route.body }),
       ...(route.query === undefined ? {} : { querystring: route.query }),
       ...(route.params === undefined ? {} : { params: route.params }),
-      response: { ...described(route.answers), ...problems(401, 403, 404, 409, 422, 500, 503) },
+      response: { ...described(route.answers), ...problems(401, 403, 404, 409, 422, 429, 500, 503) },
     },
     onRequest: authenticateAs(deps, route.role),
     async handler(request, reply) {

@@ -2,10 +2,10 @@ import { formatEuro } from '../../kernel/money.ts';
 import { formatInstant } from '../../kernel/rome-time.ts';
 import type { CampaignProblem, RehearsalCounts } from '../../modules/campaigns/index.ts';
 import type { CampaignDetail } from '../../modules/insight/index.ts';
-import { BackLink, Callout, Details, SecondaryLink, Title } from '../ui/parts.tsx';
+import { BackLink, Callout, Details, Row, Rows, SecondaryLink, Title } from '../ui/parts.tsx';
 import { ActionForm, DataTable, Figure, Figures, Problem, Problems } from './campaign-parts.tsx';
-import type { TextPreview } from './campaign-preview.ts';
-import { channelWords, costWords, count, counted, reasonWords } from './campaign-words.ts';
+import { lengthAndCost, type TextPreview } from './campaign-preview.ts';
+import { channelWords, costOfStep, costOfSteps, costWords, count, counted, reasonWords } from './campaign-words.ts';
 import type { Signed } from './context.ts';
 import { CsrfField, consolePage } from './shell.tsx';
 
@@ -42,6 +42,13 @@ export function rehearsalPage(
             <p>Contata il {formatInstant(rehearsal.at)}. Nessuno è stato contattato.</p>
             <Counts counts={rehearsal.counts} />
             <Messages previews={previews} />
+            <Rows>
+              <Row
+                href={`${at}/prova/esempi`}
+                title="Esempi e prova a me"
+                note="Come leggerebbero i messaggi alcune persone, e una prova al Suo indirizzo"
+              />
+            </Rows>
           </>
         )}
         {draft && writes && rehearsal !== null && problems.length === 0 && rehearsal.counts.toContact > 0 ? (
@@ -71,7 +78,7 @@ function Counts({ counts }: { counts: RehearsalCounts }) {
         <Figure label="Da contattare" value={count(counts.toContact)} />
         <Figure label="Escluse" value={count(sum(excluded.map(([, n]) => n)))} />
         <Figure label="Importo da comunicare" value={formatEuro(counts.dueCents)} />
-        <Figure label="Costo al massimo" value={costWords(sum(counts.steps.map((step) => step.costCents)))} />
+        <Figure label="Costo al massimo" value={costOfSteps(counts.steps)} />
       </Figures>
       {counts.toContact === 0 ? (
         <Callout look="warn" title="Non resta nessuno da contattare">
@@ -93,6 +100,7 @@ function Counts({ counts }: { counts: RehearsalCounts }) {
           { label: 'Canale' },
           { label: 'Testo' },
           { label: 'Al massimo', numeric: true },
+          { label: 'Segmenti', numeric: true },
           { label: 'Costo', numeric: true },
         ]}
         rows={counts.steps.map((step) => [
@@ -100,7 +108,8 @@ function Counts({ counts }: { counts: RehearsalCounts }) {
           channelWords(step.channel),
           `${step.template}, versione ${step.templateVersion}`,
           count(step.atMost),
-          costWords(step.costCents),
+          step.channel === 'sms' && step.segments !== undefined ? count(step.segments) : '',
+          costWords(costOfStep(step)),
         ])}
       />
     </>
@@ -135,11 +144,11 @@ export function Message({ preview }: { preview: TextPreview }) {
       )}
       {preview.shown === null ? null : (
         <div class="c-message">
-          <p class="c-message-subject">{preview.shown.subject}</p>
+          {preview.shown.subject === '' ? null : <p class="c-message-subject">{preview.shown.subject}</p>}
           <p class="c-message-text">{preview.shown.body}</p>
           <p class="b-hint">
             {counted(preview.shown.body.length, 'carattere', 'caratteri')}. Leggibilità (Gulpease):{' '}
-            {preview.shown.gulpease} su 100.
+            {preview.shown.gulpease} su 100. {lengthAndCost(preview)}
           </p>
         </div>
       )}
@@ -190,7 +199,7 @@ export function approvalPage(
 }
 
 function Decision({ signed, at, counts }: { signed: Signed; at: string; counts: RehearsalCounts }) {
-  const cost = costWords(sum(counts.steps.map((step) => step.costCents)));
+  const cost = costOfSteps(counts.steps);
   const people = counted(counts.toContact, 'persona', 'persone');
   return (
     <>

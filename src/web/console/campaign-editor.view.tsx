@@ -1,4 +1,4 @@
-import { BackLink, Details, Title } from '../ui/parts.tsx';
+import { BackLink, Callout, Details, Title } from '../ui/parts.tsx';
 import { type CampaignForm, ONLY_IF, type StepForm, type TextChoice } from './campaign-form.ts';
 import { Problem } from './campaign-parts.tsx';
 import { channelWords } from './campaign-words.ts';
@@ -13,13 +13,15 @@ interface EditorProps {
   readonly problem: string | null;
   /** Approved or running, or the person may not write: shown, and not to be changed. */
   readonly readOnly: boolean;
+  /** What a template left out; null when nothing. */
+  readonly note: string | null;
   /** The texts that exist. */
   readonly texts: readonly TextChoice[];
 }
 
 /** O3–O5: the document of a campaign as fields, and below them the document itself. */
 export function editorPage(signed: Signed, props: EditorProps): string {
-  const { code, form, yaml, problem, texts, readOnly } = props;
+  const { code, form, yaml, problem, texts, readOnly, note } = props;
   const action = code === null ? '/console/campagne-nuova' : `/console/campagne/${code}/modifica`;
   const back = code === null ? '/console/campagne' : `/console/campagne/${code}`;
   const title = code === null ? 'Scrivi una campagna' : `${readOnly ? 'Documento di' : 'Modifica'} ${form.name}`;
@@ -32,6 +34,11 @@ export function editorPage(signed: Signed, props: EditorProps): string {
         <BackLink href={back}>{code === null ? 'Campagne' : 'La campagna'}</BackLink>
         <Title>{title}</Title>
         {problem === null ? null : <Problem title="Non è stata salvata" text={problem} />}
+        {note === null ? null : (
+          <Callout look="info" title="Passi lasciati fuori">
+            <p>{note}</p>
+          </Callout>
+        )}
         <form method="post" action={action}>
           <CsrfField csrf={signed.csrf} />
           <fieldset class="c-bare" disabled={readOnly}>
@@ -208,6 +215,7 @@ function Cascade({ form, texts }: { form: CampaignForm; texts: readonly TextChoi
                       </option>
                     ))}
                   </select>
+                  <TextNote texts={texts} step={step} />
                 </div>
                 <TextField
                   id={`attesa-${i}`}
@@ -237,6 +245,12 @@ function Cascade({ form, texts }: { form: CampaignForm; texts: readonly TextChoi
       {last < 9 ? <StepButton value="aggiungi" label="Aggiungi un passo" step={null} /> : null}
     </>
   );
+}
+
+/** How long the chosen text is and what it costs. */
+function TextNote({ texts, step }: { texts: readonly TextChoice[]; step: StepForm }) {
+  const note = texts.find((one) => one.code === step.text && one.channel === step.channel)?.note;
+  return note === undefined ? null : <p class="b-hint">{note}</p>;
 }
 
 /** A text that the document names and that does not exist is shown all the same: nothing is changed unseen. */

@@ -37,6 +37,8 @@ const MOST_STEPS = 10;
 export interface TextChoice {
   readonly channel: string;
   readonly code: string;
+  /** Length and cost, in words. */
+  readonly note?: string;
 }
 
 export function emptyForm(types: readonly string[], texts: readonly TextChoice[], today: string): CampaignForm {

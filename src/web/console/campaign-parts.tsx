@@ -95,3 +95,22 @@ export function Problems({ list }: { list: readonly CampaignProblem[] }) {
     </Callout>
   );
 }
+
+/** A day, by the browser's own calendar; typed where there is none. */
+export function DateField({ id, label }: { id: string; label: string }) {
+  return (
+    <div class="b-field">
+      <label for={id}>{label}</label>
+      <input class="b-input" type="date" id={id} name={id} required />
+    </div>
+  );
+}
+
+export function TimeField({ id, label }: { id: string; label: string }) {
+  return (
+    <div class="b-field">
+      <label for={id}>{label}</label>
+      <input class="b-input" type="time" id={id} name={id} required />
+    </div>
+  );
+}

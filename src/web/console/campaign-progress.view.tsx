@@ -1,15 +1,18 @@
 import { formatInstant } from '../../kernel/rome-time.ts';
-import type { CampaignDetail, CampaignProgress } from '../../modules/insight/index.ts';
+import type { CampaignDetail, CampaignProgress, StuckQueue } from '../../modules/insight/index.ts';
+import { assetUrl } from '../ui/assets.ts';
 import { BackLink, Callout, SecondaryLink, Title } from '../ui/parts.tsx';
 import { CampaignBadge, whoOf } from './campaign.view.tsx';
+import type { FoundCampaign } from './campaign-find.ts';
 import { ActionForm, DataTable, Figure, Figures } from './campaign-parts.tsx';
-import { count, counted, reasonWords } from './campaign-words.ts';
+import { announcement, markOf, paceSentence } from './campaign-progress-words.ts';
+import { channelWords, count, counted, reasonWords } from './campaign-words.ts';
 import type { Signed } from './context.ts';
 import { consoleFragment, consolePage } from './shell.tsx';
 
 interface Shown {
   readonly signed: Signed;
-  readonly campaign: CampaignDetail;
+  readonly campaign: FoundCampaign;
   readonly progress: CampaignProgress;
   readonly names: ReadonlyMap<string, string>;
   /** Legal time, epoch ms. */
@@ -38,6 +41,7 @@ export function progressPage(shown: Shown, outcome: string): string {
         <Title>Avanzamento di {campaign.name}</Title>
         <Live {...shown} />
         <Controls signed={signed} campaign={campaign} />
+        {isLive(campaign) ? <script src={assetUrl('progress.js')} defer /> : null}
       </>
     ),
   });
@@ -47,14 +51,23 @@ export function progressFragment(shown: Shown): string {
   return consoleFragment(<Live {...shown} />);
 }
 
-/** The piece that is fetched anew; it stops asking when there is nothing more to see. */
+/** Something may still change while somebody looks: a campaign that is scheduled starts by itself. */
+function isLive(campaign: CampaignDetail): boolean {
+  return isMoving(campaign) || campaign.state === 'scheduled';
+}
+
+function isMoving(campaign: CampaignDetail): boolean {
+  return campaign.state === 'running' || campaign.state === 'paused';
+}
+
+/** The piece that is fetched anew; it stops asking when there is nothing more to see (the island paces the questions). */
 function Live({ campaign, progress, names, now }: Shown) {
   const at = `/console/campagne/${campaign.code}/avanzamento`;
-  const moving = campaign.state === 'running' || campaign.state === 'paused';
-  const polling = moving ? { 'hx-get': at, 'hx-trigger': 'every 5s', 'hx-swap': 'outerMorph' } : {};
+  const polling = isLive(campaign)
+    ? { 'hx-get': at, 'hx-trigger': 'every 5s', 'hx-swap': 'outerMorph', 'data-mark': markOf(campaign, progress) }
+    : {};
   const results = `/console/campagne/${campaign.code}/risultati`;
   const settled = progress.total - progress.queued - progress.onTheWire;
-  const quarter = progress.total === 0 ? 0 : Math.floor((settled * 4) / progress.total) * 25;
   return (
     <div id="avanzamento" {...polling}>
       <p class="b-status">
@@ -65,6 +78,7 @@ function Live({ campaign, progress, names, now }: Shown) {
         </a>
       </p>
       <Paused campaign={campaign} names={names} />
+      <Stuck queues={progress.stuck} />
       <div class="b-field">
         <label for="barra">Messaggi già partiti o chiusi</label>
         <progress id="barra" class="c-progress" max={Math.max(progress.total, 1)} value={settled} />
@@ -72,9 +86,8 @@ function Live({ campaign, progress, names, now }: Shown) {
           {count(settled)} su {counted(progress.total, 'messaggio', 'messaggi')}.
         </p>
       </div>
-      {/* Only the quarters are announced: a reader is not told every number every five seconds. */}
       <p class="visually-hidden" role="status">
-        {progress.total === 0 ? 'Nessun messaggio preparato.' : `${quarter} per cento.`}
+        {announcement(campaign, progress, settled)}
       </p>
       <Figures>
         <Figure label="In coda" value={count(progress.queued + progress.onTheWire)} />
@@ -93,6 +106,7 @@ function Live({ campaign, progress, names, now }: Shown) {
         <Figure label="Annullati o scaduti" value={count(progress.void + progress.expired)} />
       </Figures>
       <p>{paceSentence(campaign, progress)}</p>
+      {retrySentence(campaign, progress)}
       {progress.failures.length === 0 ? null : (
         <DataTable
           caption="Perché sono falliti"
@@ -101,6 +115,40 @@ function Live({ campaign, progress, names, now }: Shown) {
         />
       )}
     </div>
+  );
+}
+
+const STUCK_REASONS: Readonly<Record<StuckQueue['reason'], string>> = {
+  program: 'In questo ente non si muove nulla: il programma che spedisce non sta lavorando. Avvisi chi lo gestisce.',
+  channel:
+    'Gli altri canali lavorano, questo no. Chi gestisce il programma controlli che il canale sia configurato e raggiungibile.',
+  otherCampaigns: 'Il canale sta lavorando, ma su altri messaggi che erano in coda da prima. Non occorre fare nulla.',
+};
+
+/** Work that is due and stands: silence is the worst failure (architecture §4.9). */
+function Stuck({ queues }: { queues: readonly StuckQueue[] }) {
+  if (queues.length === 0) return null;
+  return (
+    <Callout look="warn" title="La coda è ferma">
+      <ul>
+        {queues.map((one) => (
+          <li key={one.channel}>
+            {channelWords(one.channel)}: {counted(one.n, 'messaggio aspetta', 'messaggi aspettano')} e niente si muove
+            dal {formatInstant(one.since)}. {STUCK_REASONS[one.reason]}
+          </li>
+        ))}
+      </ul>
+    </Callout>
+  );
+}
+
+function retrySentence(campaign: CampaignDetail, { retrying }: CampaignProgress) {
+  if (campaign.state !== 'running' || retrying.nextAt === null) return null;
+  return (
+    <p>
+      Con {counted(retrying.n, 'persona', 'persone')} si riprova, dopo un invio non riuscito, a partire dal{' '}
+      {formatInstant(retrying.nextAt)}.
+    </p>
   );
 }
 
@@ -115,24 +163,11 @@ function Paused({ campaign, names }: { campaign: CampaignDetail; names: Readonly
   );
 }
 
-function paceSentence(campaign: CampaignDetail, progress: CampaignProgress): string {
-  if (campaign.state === 'paused') return 'Finché è sospesa non parte nulla.';
-  if (campaign.state !== 'running') return 'Non c’è più nulla da mandare.';
-  const pace =
-    progress.lastHour === 0 ? '' : ` Nell’ultima ora: ${counted(progress.lastHour, 'messaggio', 'messaggi')}.`;
-  if (progress.endAt !== null) return `La coda dovrebbe finire il ${formatInstant(progress.endAt)}.${pace}`;
-  if (progress.queued + progress.onTheWire > 0) return `I messaggi in coda partono al prossimo giro.${pace}`;
-  if (progress.nextStepAt !== null)
-    return `La coda è vuota. Il prossimo passo è il ${formatInstant(progress.nextStepAt)}.${pace}`;
-  return progress.total === 0 ? 'Gli avvisi si stanno preparando.' : `La coda è vuota.${pace}`;
-}
-
 function Controls({ signed, campaign }: { signed: Signed; campaign: CampaignDetail }) {
   const at = `/console/campagne/${campaign.code}`;
-  const moving = campaign.state === 'running' || campaign.state === 'paused';
   return (
     <>
-      {moving && signed.operator.roles.includes('approve') ? (
+      {isMoving(campaign) && signed.operator.roles.includes('approve') ? (
         <div class="c-buttons">
           {campaign.state === 'running' ? (
             <ActionForm action={`${at}/sospendi`} csrf={signed.csrf} label="Sospendi" />

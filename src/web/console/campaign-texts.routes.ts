@@ -1,13 +1,14 @@
 import type { FastifyInstance } from 'fastify';
 import { CodedError } from '../../kernel/errors.ts';
 import { textVersions } from '../../modules/insight/index.ts';
-import { DEFAULT_TEMPLATES, saveTemplate } from '../../modules/notices/index.ts';
-import { previewText } from './campaign-preview.ts';
-import { previewFragment, textPage, textsPage } from './campaign-texts.view.tsx';
+import { copyTemplate, DEFAULT_TEMPLATES, missingDefaults, saveTemplate } from '../../modules/notices/index.ts';
+import { previewText, textsAndPrices } from './campaign-preview.ts';
+import { newTextPage, previewFragment, textPage, textsPage } from './campaign-texts.view.tsx';
 import { sayError } from './campaign-words.ts';
 import { type ConsoleDeps, field, type Signed, seeOther, sendConsole, signedIn } from './context.ts';
 
 const HOME = '/console/testi';
+const NEW = '/console/testi-nuovo';
 
 /** O5: the texts of messages, their preview and all their versions. */
 export function registerTextRoutes(app: FastifyInstance, deps: ConsoleDeps): void {
@@ -22,12 +23,32 @@ export function registerTextRoutes(app: FastifyInstance, deps: ConsoleDeps): voi
 
   app.get(HOME, async (request, reply) => {
     const signed = await signedIn(request, deps, 'see');
-    return sendConsole(reply, textsPage(signed, await versionsOf(signed, null)));
+    const missing = await deps.db.tenant(signed.enteId, (tx) => missingDefaults(tx));
+    return sendConsole(reply, textsPage(signed, await versionsOf(signed, null), missing));
+  });
+  app.get(NEW, async (request, reply) => {
+    const signed = await signedIn(request, deps, 'write');
+    const { texts } = await textsAndPrices(deps, signed);
+    return sendConsole(reply, newTextPage(signed, texts, { code: '', from: '' }, null));
+  });
+  app.post(NEW, async (request, reply) => {
+    const signed = await signedIn(request, deps, 'write');
+    const [code, from] = [field(request.body, 'codice').trim(), field(request.body, 'da')];
+    const { operatorId } = signed.operator;
+    try {
+      await deps.db.tenant(signed.enteId, (tx) => copyTemplate(tx, from, code, operatorId, deps.now()));
+      return seeOther(reply, `${HOME}/${code}?esito=salvato`);
+    } catch (error) {
+      const { texts } = await textsAndPrices(deps, signed);
+      return sendConsole(reply, newTextPage(signed, texts, { code, from }, sayError(error)), 422);
+    }
   });
   app.post(`${HOME}-di-partenza`, async (request, reply) => {
     const signed = await signedIn(request, deps, 'write');
     await deps.db.tenant(signed.enteId, async (tx) => {
-      for (const text of DEFAULT_TEMPLATES) {
+      // What the body has already made its own is not written over.
+      const missing = await missingDefaults(tx);
+      for (const text of DEFAULT_TEMPLATES.filter(({ code }) => missing.includes(code))) {
         await saveTemplate(tx, { ...text, authorId: signed.operator.operatorId, now: deps.now() });
       }
     });
@@ -39,7 +60,8 @@ export function registerTextRoutes(app: FastifyInstance, deps: ConsoleDeps): voi
     const wanted = Number(field(request.query, 'versione'));
     const text = versions.find((one) => one.version === wanted) ?? versions[0];
     if (text === undefined) throw new CodedError('NOT_FOUND', 'no such text');
-    const preview = previewText(signed.ente, officeOf(signed, null), text);
+    const { priceOf } = await textsAndPrices(deps, signed);
+    const preview = previewText(signed.ente, officeOf(signed, null), text, priceOf(text.channel));
     const saved = field(request.query, 'esito') === 'salvato';
     return sendConsole(reply, textPage(signed, { text, versions, preview, problem: null, saved }));
   });
@@ -50,7 +72,8 @@ export function registerTextRoutes(app: FastifyInstance, deps: ConsoleDeps): voi
     const latest = versions[0];
     if (latest === undefined) throw new CodedError('NOT_FOUND', 'no such text');
     const text = { ...latest, ...typed(request.body) };
-    const preview = previewText(signed.ente, officeOf(signed, request.body), text);
+    const { priceOf } = await textsAndPrices(deps, signed);
+    const preview = previewText(signed.ente, officeOf(signed, request.body), text, priceOf(text.channel));
     if (request.headers['hx-request'] === 'true') return sendConsole(reply, previewFragment(preview));
     const page = (problem: string | null) => textPage(signed, { text, versions, preview, problem, saved: false });
     if (field(request.body, 'azione') !== 'salva') return sendConsole(reply, page(null));

@@ -1,6 +1,6 @@
 import { formatInstant } from '../../kernel/rome-time.ts';
 import type { TextVersion } from '../../modules/insight/index.ts';
-import { BackLink, Details, Row, Rows, Title } from '../ui/parts.tsx';
+import { BackLink, Details, Row, Rows, SecondaryLink, Title } from '../ui/parts.tsx';
 import { Message } from './campaign-approval.view.tsx';
 import { ActionForm, DataTable, Problem } from './campaign-parts.tsx';
 import type { TextPreview } from './campaign-preview.ts';
@@ -11,8 +11,9 @@ import { CsrfField, consoleFragment, consolePage } from './shell.tsx';
 const HOME = '/console/testi';
 
 /** The texts of the body, the version in force of each. */
-export function textsPage(signed: Signed, versions: readonly TextVersion[]): string {
+export function textsPage(signed: Signed, versions: readonly TextVersion[], missing: readonly string[]): string {
   const latest = versions.filter((one, i) => versions.findIndex((other) => other.code === one.code) === i);
+  const writes = signed.operator.roles.includes('write');
   return consolePage({
     ...signed,
     title: 'Testi dei messaggi',
@@ -32,9 +33,73 @@ export function textsPage(signed: Signed, versions: readonly TextVersion[]): str
             />
           ))}
         </Rows>
-        {latest.length === 0 && signed.operator.roles.includes('write') ? (
-          <ActionForm action="/console/testi-di-partenza" csrf={signed.csrf} label="Salva i testi da cui partire" />
+        {latest.length > 0 && writes ? (
+          <SecondaryLink href="/console/testi-nuovo">Scrivi un nuovo testo</SecondaryLink>
         ) : null}
+        {missing.length > 0 && writes ? (
+          <ActionForm action="/console/testi-di-partenza" csrf={signed.csrf} label="Salva i testi da cui partire">
+            {latest.length === 0 ? null : <p>Mancano: {missing.join(', ')}. Quelli che ha già non cambiano.</p>}
+          </ActionForm>
+        ) : null}
+      </>
+    ),
+  });
+}
+
+/** A new code: its first version is a copy, on the same channel, and is then changed like any other. */
+export function newTextPage(
+  signed: Signed,
+  texts: readonly TextVersion[],
+  typed: { readonly code: string; readonly from: string },
+  problem: string | null,
+): string {
+  const channels = [...new Set(texts.map((text) => text.channel))];
+  return consolePage({
+    ...signed,
+    title: problem === null ? 'Nuovo testo' : 'Errore: nuovo testo',
+    active: 'campagne',
+    body: (
+      <>
+        <BackLink href={HOME}>Testi</BackLink>
+        <Title>Nuovo testo</Title>
+        {problem === null ? null : <Problem title="Il testo non è stato creato" text={problem} />}
+        <form method="post" action="/console/testi-nuovo">
+          <CsrfField csrf={signed.csrf} />
+          <div class="b-field">
+            <label for="codice">Codice</label>
+            <p class="b-hint" id="codice-aiuto">
+              Lettere minuscole, cifre e trattini. Poi non si cambia.
+            </p>
+            <input
+              class="b-input"
+              type="text"
+              id="codice"
+              name="codice"
+              value={typed.code}
+              aria-describedby="codice-aiuto"
+              required
+            />
+          </div>
+          <div class="b-field">
+            <label for="da">Canale e testo da cui partire</label>
+            <select class="b-input c-select" id="da" name="da">
+              {channels.map((channel) => (
+                <optgroup key={channel} label={channelWords(channel)}>
+                  {texts
+                    .filter((text) => text.channel === channel)
+                    .map(({ code }) => (
+                      <option key={code} value={code} selected={code === typed.from}>
+                        {code}
+                      </option>
+                    ))}
+                </optgroup>
+              ))}
+            </select>
+          </div>
+          <button class="btn btn-primary" type="submit">
+            Crea il testo
+          </button>
+        </form>
       </>
     ),
   });
@@ -90,7 +155,14 @@ export function textPage(signed: Signed, { text, versions, preview, problem, sav
             <CsrfField csrf={signed.csrf} />
             <div class="b-field">
               <label for="oggetto">Oggetto</label>
-              <input class="b-input" type="text" id="oggetto" name="oggetto" value={text.subject} required />
+              <input
+                class="b-input"
+                type="text"
+                id="oggetto"
+                name="oggetto"
+                value={text.subject}
+                required={text.channel !== 'sms'}
+              />
             </div>
             <div class="b-field">
               <label for="testo">Testo</label>

@@ -1,50 +1,16 @@
 import { type CodedError, isCoded } from '../../kernel/errors.ts';
 import { formatEuro } from '../../kernel/money.ts';
+import type { RehearsalCounts, StartRefusal } from '../../modules/campaigns/index.ts';
 import { explainIntakeError } from '../../modules/debts/index.ts';
 import type { BadgeLook } from '../ui/parts.tsx';
 
-const REASONS: Readonly<Record<string, string>> = {
-  erased: 'dati cancellati',
-  deceased: 'persona deceduta',
-  minor: 'minore',
-  nearDecadence: 'vicino alla decadenza: serve l’atto, non un avviso',
-  belowMinimum: 'sotto l’importo minimo',
-  held: 'contatto sospeso',
-  dispute: 'ha una segnalazione aperta',
-  payment: 'ha pagato da poco',
-  notMe: 'ha detto «non sono io»',
-  optOut: 'non vuole messaggi a quell’indirizzo',
-  complaint: 'ha segnalato il messaggio come indesiderato',
-  otherCampaign: 'già in un’altra campagna',
-  noContact: 'nessun recapito per questi canali',
-  deadContact: 'il recapito non funziona',
-  contactPurpose: 'il recapito era stato dato per altro',
-  addressHeld: 'ha chiesto di non essere contattato lì',
-  paid: 'ha pagato prima',
-  cancelled: 'non deve più nulla',
-  settled: 'non deve più nulla',
-  exhausted: 'ha ricevuto tutti i passi previsti',
-  planned: 'il suo turno deve ancora venire',
-  active: 'in corso',
-  stopped: 'fermata',
-  uncertain: 'non si sa se il messaggio è arrivato',
-  campaignStopped: 'la campagna è stata fermata',
-  noticeEnded: 'non serviva più',
-  nothingLeft: 'non c’era più nulla da dire',
-};
-
-/** Why somebody was not written to, or what became of the message; provider codes as they are. */
-export function reasonWords(reason: string): string {
-  const bare = reason.replace(/^(?:held|hold):/, '');
-  const known = REASONS[bare];
-  if (known !== undefined) return known;
-  return /^[a-z][A-Za-z]*$/.test(bare) ? bare : `rifiutato dal canale (${bare})`;
-}
+export { reasonWords } from '../../modules/campaigns/index.ts';
 
 const CAMPAIGN_STATES: Readonly<Record<string, readonly [words: string, look: BadgeLook]>> = {
   draft: ['bozza', 'off'],
   inApproval: ['in approvazione', 'wait'],
   approved: ['approvata', 'due'],
+  scheduled: ['programmata', 'due'],
   running: ['in corso', 'ok'],
   paused: ['sospesa', 'wait'],
   completed: ['conclusa', 'ok'],
@@ -72,6 +38,11 @@ const FACTS: Readonly<Record<string, string>> = {
   'campaign.submitted': 'proposta per l’approvazione',
   'campaign.approved': 'approvata',
   'campaign.sentBack': 'rimandata a chi l’ha scritta',
+  'campaign.scheduled': 'programmato l’avvio',
+  'campaign.calledOff': 'avvio programmato annullato',
+  'campaign.startRefused': 'non avviata, rimandata a chi l’ha scritta',
+  'campaign.sampleOpened': 'aperto un esempio',
+  'campaign.testSent': 'mandata una prova all’ente',
   'campaign.started': 'avviata',
   'campaign.planned': 'avvisi preparati',
   'campaign.paused': 'sospesa',
@@ -111,6 +82,8 @@ const ROW_CODES: Readonly<Record<string, string>> = {
   AMOUNT_ZERO: 'importo zero',
   DECADENCE_PAST: 'termine di decadenza passato',
   DUE_FAR_FUTURE: 'scadenza molto lontana',
+  DECEASED_SANCTION: 'sanzione di una persona deceduta',
+  FACTS_MISSING: 'mancano i dati del termine',
 };
 
 /** What is wrong with a row of a file. */
@@ -128,6 +101,17 @@ const SENTENCES: Readonly<Record<string, string>> = {
   IMPORT_STATE: 'Nel frattempo questo file è cambiato di stato: questa azione ora non è possibile.',
   NUMBER_CHANGED:
     'Il numero di persone è cambiato dopo la prova: erano {rehearsed}, oggi sono {now}. Chi l’ha scritta ripeta la prova.',
+  START_NOT_FUTURE: 'Scelga un momento che deve ancora venire.',
+  TEST_ADDRESS: 'Una prova va solo a un indirizzo dell’ente, che finisce con «@{domain}».',
+  TEST_CITIZEN: 'Questo indirizzo è il recapito di un cittadino: la prova non si manda lì.',
+  TEST_TOO_MANY: 'Ha già mandato {most} prove nell’ultima ora. Riprovi più tardi.',
+  SAMPLE_UNKNOWN: 'Questo esempio non c’è più: nel frattempo le persone da contattare sono cambiate.',
+  TEST_STEP: 'Questo passo non c’è, o il suo testo non esiste ancora.',
+  TEST_FAILED: 'La prova non è partita: il servizio di posta non l’ha accettata. Riprovi fra qualche minuto.',
+  CAMPAIGN_TEMPLATE_UNSUITABLE: 'Questo ente non ha crediti per questo modello.',
+  TEMPLATE_CODE: 'Il codice ha solo lettere minuscole, cifre e trattini, da 2 a 60.',
+  TEMPLATE_TAKEN: 'C’è già un testo con il codice «{code}».',
+  TEMPLATE_UNKNOWN: 'Il testo da cui partire non c’è.',
   REHEARSAL_MISSING: 'Prima di chiedere l’approvazione serve una prova.',
   SAME_PERSON: 'Chi ha scritto o proposto la campagna non può approvarla: serve una seconda persona.',
   TEMPLATE_CHANGED: 'Un testo è cambiato dopo la prova: chi ha scritto la campagna la ripeta.',
@@ -156,8 +140,32 @@ function fill(sentence: string, error: CodedError): string {
 }
 
 /** What messages cost; nothing is said to be free because nobody has written a price. */
-export function costWords(cents: number): string {
-  return cents === 0 ? 'non indicato' : formatEuro(cents);
+export function costWords(cents: number | null): string {
+  return cents === null ? 'non indicato' : formatEuro(cents);
+}
+
+type PricedStep = RehearsalCounts['steps'][number];
+
+/** Null: not told. A rehearsal from before prices has no segments, and its nought was no price. */
+export function costOfStep({ costCents, segments }: PricedStep): number | null {
+  return segments === undefined ? null : costCents;
+}
+
+/** The sum of what is known, and whether something is not: a sum that leaves a step out must say so. */
+export function costOfSteps(steps: readonly PricedStep[]): string {
+  const known = steps.map(costOfStep).filter((cents) => cents !== null);
+  if (known.length === 0) return costWords(null);
+  const total = formatEuro(known.reduce((a, b) => a + b, 0));
+  return known.length === steps.length ? total : `${total}, più i passi senza prezzo`;
+}
+
+/** Why a start that was set for later did not happen. */
+export function startRefusedWords(refusal: StartRefusal): string {
+  if (refusal.reason === 'NUMBER_CHANGED') {
+    const [approved, now] = [count(Number(refusal.approved)), count(Number(refusal.now))];
+    return `All’ora fissata le persone da contattare erano ${now}, ne erano state approvate ${approved}. Serve una nuova prova e una nuova approvazione.`;
+  }
+  return 'All’ora fissata qualcosa non andava più bene: guardi che cosa correggere, poi serve una nuova approvazione.';
 }
 
 /** A channel as people call it. */

@@ -1,33 +1,40 @@
 import type { FastifyInstance } from 'fastify';
-import { formatDate } from '../../kernel/civil-date.ts';
-import { CodedError } from '../../kernel/errors.ts';
+import { addDays, type CivilDate, formatDate } from '../../kernel/civil-date.ts';
+import { CodedError, isCoded } from '../../kernel/errors.ts';
 import { romeDate } from '../../kernel/rome-time.ts';
 import {
   approve,
+  campaignTemplate,
   checkDocument,
+  fillTemplate,
+  leftOutSentence,
+  offersFor,
   parseCampaign,
-  pause,
   rehearse,
-  resume,
-  run,
   sendBack,
-  stop,
   submit,
 } from '../../modules/campaigns/index.ts';
-import { type CampaignDetail, campaignDetail, campaignRows, textVersions } from '../../modules/insight/index.ts';
+import { loadRules } from '../../modules/creditors/index.ts';
+import { type CampaignDetail, campaignDetail, campaignRows } from '../../modules/insight/index.ts';
+import { missingDefaults } from '../../modules/notices/index.ts';
 import { campaignPage, campaignsPage } from './campaign.view.tsx';
 import { approvalPage, rehearsalPage } from './campaign-approval.view.tsx';
 import { editorPage } from './campaign-editor.view.tsx';
 import { campaignOf, namesOf } from './campaign-find.ts';
 import { type CampaignForm, emptyForm, formFromBody, formOf, rearranged, toYaml } from './campaign-form.ts';
-import { previewText } from './campaign-preview.ts';
+import { lengthAndCost, previewText, textsAndPrices } from './campaign-preview.ts';
 import { registerProgressRoutes } from './campaign-progress.routes.ts';
+import { registerSampleRoutes } from './campaign-samples.routes.ts';
+import { registerStartRoutes } from './campaign-start.routes.ts';
+import { templatesPage } from './campaign-templates.view.tsx';
 import { registerTextRoutes } from './campaign-texts.routes.ts';
 import { sayError } from './campaign-words.ts';
 import { type ConsoleDeps, field, type Signed, seeOther, sendConsole, signedIn } from './context.ts';
 
 const HOME = '/console/campagne';
 const NEW = '/console/campagne-nuova';
+/** In place of a template: an empty page. */
+const EMPTY = 'zero';
 
 /** O3–O8: campaigns, their document, rehearsal, approval and progress, and the texts they send. */
 export function registerCampaignRoutes(app: FastifyInstance, deps: ConsoleDeps): void {
@@ -45,14 +52,20 @@ export function registerCampaignRoutes(app: FastifyInstance, deps: ConsoleDeps):
   });
   editorRoutes(app, deps);
   approvalRoutes(app, deps);
+  registerStartRoutes(app, deps);
+  registerSampleRoutes(app, deps);
   registerProgressRoutes(app, deps);
   registerTextRoutes(app, deps);
 }
 
 function editorRoutes(app: FastifyInstance, deps: ConsoleDeps): void {
-  const latestTexts = async (signed: Signed) => {
-    const versions = await deps.db.tenant(signed.enteId, (tx) => textVersions(tx, null));
-    return versions.filter((one, i) => versions.findIndex((other) => other.code === one.code) === i);
+  const textChoices = async (signed: Signed, form: CampaignForm) => {
+    const officeId = signed.ente.creditTypes.find((type) => form.types.includes(type.code))?.officeId ?? 0;
+    const { texts, priceOf } = await textsAndPrices(deps, signed);
+    return texts.map((text) => {
+      const preview = previewText(signed.ente, officeId, text, priceOf(text.channel));
+      return { channel: text.channel, code: text.code, note: lengthAndCost(preview) };
+    });
   };
   const editor = async (
     signed: Signed,
@@ -60,8 +73,17 @@ function editorRoutes(app: FastifyInstance, deps: ConsoleDeps): void {
     form: CampaignForm,
     yaml: string,
     problem: string | null,
-    readOnly = false,
-  ) => editorPage(signed, { code, form, yaml, problem, readOnly, texts: await latestTexts(signed) });
+    over: { readOnly?: boolean; note?: string | null } = {},
+  ) =>
+    editorPage(signed, {
+      code,
+      form,
+      yaml,
+      problem,
+      readOnly: over.readOnly ?? false,
+      note: over.note ?? null,
+      texts: await textChoices(signed, form),
+    });
 
   async function save(signed: Signed, code: string | null, yaml: string): Promise<string> {
     const doc = parseCampaign(yaml);
@@ -78,15 +100,39 @@ function editorRoutes(app: FastifyInstance, deps: ConsoleDeps): void {
 
   app.get(NEW, async (request, reply) => {
     const signed = await signedIn(request, deps, 'write');
+    const wanted = field(request.query, 'modello');
+    const today = romeDate(deps.now());
+    if (wanted === '') {
+      const { offers, missingTexts } = await deps.db.tenant(signed.enteId, async (tx) => ({
+        offers: offersFor(signed.ente, await loadRules(tx, today)),
+        missingTexts: await missingDefaults(tx),
+      }));
+      return sendConsole(reply, templatesPage(signed, offers, missingTexts));
+    }
+    if (wanted !== EMPTY) return sendConsole(reply, await fromTemplate(signed, wanted, today));
     const types = signed.ente.creditTypes.map((type) => type.code);
-    const form = emptyForm(types, await latestTexts(signed), formatDate(romeDate(deps.now())));
+    const { texts } = await textsAndPrices(deps, signed);
+    // What falls due today is not due yet: yesterday is the last day that a campaign may speak of.
+    const form = emptyForm(types, texts, formatDate(addDays(today, -1)));
     return sendConsole(reply, await editor(signed, null, form, toYaml(form), null));
   });
+
+  async function fromTemplate(signed: Signed, wanted: string, today: CivilDate): Promise<string> {
+    try {
+      const rows = await deps.db.tenant(signed.enteId, (tx) => campaignRows(tx));
+      const taken = rows.map((row) => row.code);
+      const { yaml, leftOut } = fillTemplate(campaignTemplate(wanted), signed.ente, today, taken);
+      return await editor(signed, null, formOf(parseCampaign(yaml)), yaml, null, { note: leftOutSentence(leftOut) });
+    } catch (error) {
+      if (!isCoded(error, 'CAMPAIGN_TEMPLATE_UNKNOWN') && !isCoded(error, 'CAMPAIGN_TEMPLATE_UNSUITABLE')) throw error;
+      throw new CodedError('NOT_FOUND', 'no such template for this body');
+    }
+  }
   app.get(`${HOME}/:code/modifica`, async (request, reply) => {
     const signed = await signedIn(request, deps, 'see');
     const { code, state, yaml } = await campaignOf(deps, signed, request.params);
     const readOnly = state !== 'draft' || !signed.operator.roles.includes('write');
-    return sendConsole(reply, await editor(signed, code, formOf(parseCampaign(yaml)), yaml, null, readOnly));
+    return sendConsole(reply, await editor(signed, code, formOf(parseCampaign(yaml)), yaml, null, { readOnly }));
   });
 
   for (const path of [NEW, `${HOME}/:code/modifica`]) {
@@ -121,13 +167,19 @@ function approvalRoutes(app: FastifyInstance, deps: ConsoleDeps): void {
   const previews = async (signed: Signed, campaign: CampaignDetail) => {
     const doc = parseCampaign(campaign.yaml);
     const type = signed.ente.creditTypes.find((one) => one.code === doc.creditTypes[0]);
-    const versions = await deps.db.tenant(signed.enteId, (tx) => textVersions(tx, null));
+    const { texts, priceOf } = await textsAndPrices(deps, signed);
     const codes = [...new Set(doc.steps.map((step) => step.templateCode))];
     return codes.flatMap((code) => {
-      const text = versions.find((one) => one.code === code);
+      const text = texts.find((one) => one.code === code);
       return text === undefined
         ? []
-        : [{ code, version: text.version, ...previewText(signed.ente, type?.officeId ?? 0, text) }];
+        : [
+            {
+              code,
+              version: text.version,
+              ...previewText(signed.ente, type?.officeId ?? 0, text, priceOf(text.channel)),
+            },
+          ];
     });
   };
 
@@ -190,23 +242,4 @@ function approvalRoutes(app: FastifyInstance, deps: ConsoleDeps): void {
       return sendConsole(reply, await approval(signed, campaign, sayError(error)), 409);
     }
   });
-
-  for (const [verb, action, outcome] of [
-    ['avvia', run, 'avviata'],
-    ['sospendi', pause, 'sospesa'],
-    ['riprendi', resume, 'ripresa'],
-    ['ferma', stop, 'fermata'],
-  ] as const) {
-    app.post(`${HOME}/:code/${verb}`, async (request, reply) => {
-      const signed = await signedIn(request, deps, 'approve');
-      const campaign = await campaignOf(deps, signed, request.params);
-      try {
-        await action(deps.campaigns, signed.enteId, campaign.code, signed.operator);
-        return seeOther(reply, `${HOME}/${campaign.code}/avanzamento?esito=${outcome}`);
-      } catch (error) {
-        const names = await namesOf(deps, signed.enteId);
-        return sendConsole(reply, campaignPage(signed, campaign, [], names, '', sayError(error)), 409);
-      }
-    });
-  }
 }

@@ -3,8 +3,9 @@ import { formatInstant } from '../../kernel/rome-time.ts';
 import type { CampaignProblem } from '../../modules/campaigns/index.ts';
 import type { CampaignDetail, CampaignFact, CampaignRow } from '../../modules/insight/index.ts';
 import { BackLink, Badge, Callout, PrimaryLink, Row, Rows, Title } from '../ui/parts.tsx';
-import { ActionForm, DataTable, Problem, Problems } from './campaign-parts.tsx';
-import { campaignState, count, counted, factWords } from './campaign-words.ts';
+import type { FoundCampaign } from './campaign-find.ts';
+import { ActionForm, DataTable, DateField, Problem, Problems, TimeField } from './campaign-parts.tsx';
+import { campaignState, count, counted, factWords, startRefusedWords } from './campaign-words.ts';
 import type { Signed } from './context.ts';
 import { consolePage } from './shell.tsx';
 
@@ -25,7 +26,7 @@ export function campaignsPage(signed: Signed, rows: readonly CampaignRow[]): str
       <>
         <Title>Campagne</Title>
         {signed.operator.roles.includes('write') ? (
-          <PrimaryLink href="/console/campagne-nuova">Scrivi una campagna</PrimaryLink>
+          <PrimaryLink href="/console/campagne-nuova">Nuova campagna</PrimaryLink>
         ) : null}
         <DataTable
           caption="Campagne dell’ente"
@@ -54,19 +55,25 @@ const OUTCOMES: Readonly<Record<string, string>> = {
   proposta: 'Proposta: ora serve l’approvazione di una seconda persona',
   approvata: 'Approvata: si può avviare',
   rimandata: 'Rimandata a chi l’ha scritta',
+  programmata: 'Programmata: si avvia da sola all’ora fissata',
+  annullata: 'Avvio annullato: resta approvata',
 };
+
+/** Facts by which a draft changes hands: the latest says whether it was sent back. */
+const HANDED = new Set(['campaign.submitted', 'campaign.sentBack', 'campaign.startRefused']);
 
 /** O3: what the campaign is, what has been done, and the one thing to do next. */
 export function campaignPage(
   signed: Signed,
-  campaign: CampaignDetail,
+  campaign: FoundCampaign,
   problems: readonly CampaignProblem[],
   names: ReadonlyMap<string, string>,
   outcome: string,
   problem: string | null = null,
 ): string {
   const done = OUTCOMES[outcome];
-  const sentBack = campaign.history[0]?.kind === 'campaign.sentBack' ? campaign.history[0] : null;
+  const handed = campaign.history.find(({ kind }) => HANDED.has(kind));
+  const sentBack = handed?.kind === 'campaign.sentBack' ? handed : null;
   return consolePage({
     ...signed,
     title: problem === null ? campaign.name : `Errore: ${campaign.name}`,
@@ -86,6 +93,11 @@ export function campaignPage(
         {sentBack === null || campaign.state !== 'draft' ? null : (
           <Callout look="warn" title={`Rimandata da ${whoOf(sentBack, names)}`}>
             <p>{String(sentBack.facts.reason ?? '')}</p>
+          </Callout>
+        )}
+        {campaign.startRefused === null ? null : (
+          <Callout look="warn" title="Non è partita all’ora fissata">
+            <p>{startRefusedWords(campaign.startRefused)}</p>
           </Callout>
         )}
         {campaign.state === 'draft' ? <Problems list={problems} /> : null}
@@ -114,7 +126,7 @@ function Tasks({ campaign, problems }: { campaign: CampaignDetail; problems: num
     counts === undefined
       ? 'da fare'
       : `${counted(counts.toContact, 'persona', 'persone')} da contattare su ${count(counts.audience)}, per ${formatEuro(counts.dueCents)}`;
-  const begun = !['draft', 'inApproval', 'approved'].includes(campaign.state);
+  const begun = !['draft', 'inApproval', 'approved', 'scheduled'].includes(campaign.state);
   return (
     <Rows>
       <Row
@@ -138,15 +150,44 @@ function approvalNote(campaign: CampaignDetail): string {
   return campaign.state === 'inApproval' ? 'aspetta una seconda persona' : 'approvata';
 }
 
-function NextStep({ signed, campaign }: { signed: Signed; campaign: CampaignDetail }) {
+function NextStep({ signed, campaign }: { signed: Signed; campaign: FoundCampaign }) {
   const at = `${HOME}/${campaign.code}`;
   if (campaign.state === 'draft') return <PrimaryLink href={`${at}/prova`}>Vai alla prova</PrimaryLink>;
   if (campaign.state === 'inApproval') return <PrimaryLink href={`${at}/approva`}>Vai all’approvazione</PrimaryLink>;
+  const decides = signed.operator.roles.includes('approve');
+  if (campaign.state === 'scheduled') {
+    return (
+      <Callout look="info" title={`Programmata: si avvia il ${formatInstant(campaign.startAt ?? 0)}`}>
+        <p>
+          A quell’ora si ricontano le persone. Se il numero non è quello approvato non parte nulla e la campagna torna a
+          chi l’ha scritta.
+        </p>
+        {decides ? (
+          <ActionForm
+            action={`${at}/disdici`}
+            csrf={signed.csrf}
+            label="Annulla l’avvio programmato"
+            look="secondary"
+          />
+        ) : null}
+      </Callout>
+    );
+  }
   if (campaign.state !== 'approved') return <PrimaryLink href={`${at}/avanzamento`}>Vedi l’avanzamento</PrimaryLink>;
-  if (!signed.operator.roles.includes('approve')) return <p>La avvia chi ha il permesso di approvare.</p>;
+  if (!decides) return <p>La avvia chi ha il permesso di approvare.</p>;
   return (
-    <ActionForm action={`${at}/avvia`} csrf={signed.csrf} label="Avvia la campagna">
-      <p>I messaggi partono negli orari consentiti. Può sospendere in ogni momento.</p>
-    </ActionForm>
+    <>
+      <ActionForm action={`${at}/avvia`} csrf={signed.csrf} label="Avvia la campagna">
+        <p>I messaggi partono negli orari consentiti. Può sospendere in ogni momento.</p>
+      </ActionForm>
+      <h2 class="c-h2">Oppure la avvii più tardi</h2>
+      <ActionForm action={`${at}/programma`} csrf={signed.csrf} label="Programma l’avvio" look="secondary">
+        <div class="c-grid">
+          <DateField id="giorno" label="Giorno" />
+          <TimeField id="ora" label="Ora (di Roma)" />
+        </div>
+        <p class="b-hint">Si avvia da sola, se a quell’ora le persone da contattare sono quelle approvate.</p>
+      </ActionForm>
+    </>
   );
 }

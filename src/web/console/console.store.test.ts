@@ -238,9 +238,14 @@ describe('the desk', () => {
     expect(shown).toContain(sent);
     expect(shown).toContain('/l/•••');
     expect(shown).not.toContain(visit.token('bruno@posta.example'));
+    // Only the opening of the words is written down, once.
+    const facts = { debtorId: visit.debts[1]?.debtorId, deliveryId: link.slice('?testo='.length) };
+    const read = [{ actor: `operator:${desk.operatorId}`, rowCount: 1, facts }];
+    expect(await visit.run.leaves('message.read')).toEqual(read);
     const stranger = `/console/persone/${visit.debts[0]?.debtorId}`;
     expect((await console.get(stranger + link, desk.session)).body).not.toContain('Il testo esatto');
     expect((await console.get('/console/persone/0', desk.session)).statusCode).toBe(404);
+    expect(await visit.run.leaves('message.read')).toEqual(read);
   });
 
   it('answers a dispute once, in two steps, with a name', async () => {
@@ -251,6 +256,9 @@ describe('the desk', () => {
     expect((await console.get('/console/segnalazioni?motivo=exempt', desk.session)).body).not.toContain('Zanetti');
     const path = /\/console\/segnalazioni\/[0-9a-f-]{36}/.exec(list)?.[0] ?? '';
     expect((await console.get(path, desk.session)).body).toContain('Ho pagato in posta a giugno.');
+    const facts = { disputeId: path.split('/').at(-1) };
+    const read = { actor: `operator:${desk.operatorId}`, rowCount: 1, facts };
+    expect((await visit.run.leaves('dispute.read')).at(-1)).toEqual(read);
     const token = tokenOf(list);
     const send = (form: Record<string, string>) => console.post(path, { gettone: token, ...form }, desk.session);
     expect((await send({ decisione: 'accolta' })).statusCode).toBe(422);

@@ -12,6 +12,7 @@ import {
   type Role,
   requireRole,
 } from '../../modules/operators/index.ts';
+import type { PostWebhook } from '../../modules/webhooks/index.ts';
 import type { Database } from '../../platform/db/index.ts';
 import type { EnteVault } from '../../platform/secrets/index.ts';
 import { CONSOLE_COOKIE, CSRF_FIELD } from './tokens.ts';
@@ -30,9 +31,14 @@ export interface ConsoleDeps {
   readonly tenants: () => Promise<{ enteId: number; slug: string }[]>;
   /** Seals kept outside the database, to verify the register against. */
   readonly exportedSeals: (slug: string) => readonly Seal[];
+  /** Sends a trial to an endpoint of the body's. */
+  readonly postWebhook: PostWebhook;
+  readonly allowPrivateWebhooks: boolean;
   /** Public address, e.g. `https://avvisi.comune.example.it`. */
   readonly baseUrl: string;
   readonly secureCookies: boolean;
+  /** An e-mail to an operator in the body's name, outside deliveries; rejects when it was not accepted. */
+  readonly sendTest?: (enteId: number, to: string, subject: string, body: string) => Promise<void>;
 }
 
 /** Who is at the desk: spread it into `consolePage`. */

@@ -2,8 +2,9 @@ import { sql } from 'kysely';
 import { addDays, type CivilDate } from '../../kernel/civil-date.ts';
 import { romeDate } from '../../kernel/rome-time.ts';
 import { creditTypeOf, type Ente } from '../../modules/creditors/index.ts';
-import { loadPersons, type PersonRecord } from '../../modules/debtors/index.ts';
-import { debtsById, debtTitle } from '../../modules/debts/index.ts';
+import { loadPersons } from '../../modules/debtors/index.ts';
+import { debtTitle } from '../../modules/debts/index.ts';
+import type { DisputeFile } from '../../modules/disputes/index.ts';
 import { enteOf, type Tx } from '../../platform/db/index.ts';
 import type { EnteVault } from '../../platform/secrets/index.ts';
 import { nameOf } from './person.read.ts';
@@ -31,13 +32,10 @@ interface Row {
   dispute_id: string;
   number: number;
   debtor_id: string;
-  notice_id: string | null;
-  debt_id: string | null;
   kind: string;
   state: string;
   opened_at: number;
   deadline: CivilDate;
-  decided_at: number | null;
 }
 
 /** One page of the inbox, nearest deadline first (decided ones: latest first), and whether there is another. */
@@ -49,9 +47,7 @@ export async function readDisputes(
 ): Promise<{ readonly lines: readonly DisputeLine[]; readonly more: boolean }> {
   const today = romeDate(now);
   const { show, kind, page } = filter;
-  const { rows } =
-    await sql<Row>`select dispute_id, number, debtor_id, notice_id, debt_id, kind, state, opened_at, deadline,
-      decided_at
+  const { rows } = await sql<Row>`select dispute_id, number, debtor_id, kind, state, opened_at, deadline
     from dispute_now where ente_id = ${enteOf(tx)}
       and (${show === 'tutte'} or (${show === 'decise'} and state <> 'open') or (${show !== 'decise'} and state = 'open'))
       and (${show !== 'scadute'} or deadline < ${today})
@@ -82,7 +78,6 @@ export async function readDisputes(
 }
 
 export interface DisputeDetail extends DisputeLine {
-  readonly person: PersonRecord | null;
   readonly debtorId: string;
   readonly statement: string;
   readonly answer: string | null;
@@ -93,57 +88,24 @@ export interface DisputeDetail extends DisputeLine {
   readonly debts: readonly { readonly title: string; readonly outstandingCents: number; readonly dueDate: CivilDate }[];
 }
 
-/** One dispute with its words opened; null when unknown. What it is about: the debt named, or the lines of the message. */
-export async function readDispute(
-  tx: Tx,
-  vault: EnteVault,
-  ente: Ente,
-  disputeId: string,
-  now: number,
-): Promise<DisputeDetail | null> {
-  const id = enteOf(tx);
-  const { rows } = await sql<Row & { statement: Uint8Array; answer: Uint8Array | null; decided_name: string | null }>`
-    select d.dispute_id, d.number, d.debtor_id, d.notice_id, d.debt_id, d.kind, d.state, d.opened_at, d.deadline, d.decided_at,
-      t.statement, t.answer, o.name as decided_name
-    from dispute_now d
-    join dispute_text_now t on t.ente_id = d.ente_id and t.dispute_id = d.dispute_id
-    left join operator_now o on o.ente_id = d.ente_id and o.operator_id = t.decided_by
-    where d.ente_id = ${id} and t.ente_id = ${id} and d.dispute_id = ${disputeId}`.execute(tx.kysely);
-  const row = rows[0];
-  if (row === undefined) return null;
-  const person = (await loadPersons(tx, vault, [row.debtor_id])).get(row.debtor_id) ?? null;
-  const { rows: named } =
-    row.debt_id === null
-      ? await sql<{
-          debt_id: string;
-        }>`select debt_id from notice_line_now where ente_id = ${id} and notice_id = ${row.notice_id}`.execute(
-          tx.kysely,
-        )
-      : { rows: [{ debt_id: row.debt_id }] };
-  const debts = await debtsById(
-    tx,
-    named.map((line) => line.debt_id),
-  );
-  // The words are bound to their place as the disputes module seals them (disputes.store.ts).
-  const open = (aad: string, sealed: Uint8Array | null) =>
-    person === null || sealed === null ? null : vault.open(person.key, `${aad}|${row.dispute_id}`, sealed);
+/** A dispute that was opened, as the page shows it. */
+export function detailOf(file: DisputeFile, ente: Ente, now: number): DisputeDetail {
   return {
-    id: row.dispute_id,
-    number: numberText(row),
-    kind: row.kind,
-    state: row.state,
-    name: person === null ? null : nameOf(person),
-    openedAt: row.opened_at,
-    deadline: row.deadline,
-    late: row.state === 'open' && row.deadline < romeDate(now),
-    person,
-    debtorId: row.debtor_id,
-    statement: open('dispute', row.statement) ?? '',
-    answer: open('dispute answer', row.answer),
-    decidedAt: row.decided_at,
-    decidedBy: row.decided_name,
-    whole: row.debt_id === null,
-    debts: debts.map((debt) => ({
+    id: file.disputeId,
+    number: numberText({ number: file.number, opened_at: file.openedAt }),
+    kind: file.kind,
+    state: file.state,
+    name: file.person === null ? null : nameOf(file.person),
+    openedAt: file.openedAt,
+    deadline: file.deadline,
+    late: file.state === 'open' && file.deadline < romeDate(now),
+    debtorId: file.debtorId,
+    statement: file.statement ?? '',
+    answer: file.answer,
+    decidedAt: file.decidedAt,
+    decidedBy: file.decidedBy,
+    whole: file.debtId === null,
+    debts: file.debts.map((debt) => ({
       title: debtTitle(creditTypeOf(ente, debt.credit_type).name, debt),
       outstandingCents: debt.outstanding_cents,
       dueDate: debt.due_date as CivilDate,

@@ -1,10 +1,11 @@
 import type { FastifyInstance } from 'fastify';
 import { CodedError, isCoded } from '../../kernel/errors.ts';
 import { answerDispute } from '../../modules/campaigns/index.ts';
+import { disputeById } from '../../modules/disputes/index.ts';
 import type { FieldError } from '../ui/forms.tsx';
 import { CANNED } from './canned-answers.ts';
 import { type ConsoleDeps, field, idParam, type Signed, seeOther, sendConsole, signedIn } from './context.ts';
-import { DISPUTE_FILTERS, readDispute, readDisputes } from './disputes.read.ts';
+import { DISPUTE_FILTERS, detailOf, readDisputes } from './disputes.read.ts';
 import { confirmPage, disputePage, inboxPage } from './disputes.view.tsx';
 import { DISPUTE_KINDS } from './words.ts';
 
@@ -13,11 +14,10 @@ const MAX_ANSWER = 4000;
 /** O11: the inbox with its filters in the address, one dispute, and its answer in two steps. */
 export function registerDisputeRoutes(scope: FastifyInstance, deps: ConsoleDeps): void {
   const load = async (signed: Signed, id: string) => {
-    const detail = await deps.db.tenant(signed.enteId, (tx) =>
-      readDispute(tx, deps.vaultOf(signed.enteId), signed.ente, id, deps.now()),
-    );
-    if (detail === null) throw new CodedError('NOT_FOUND', 'no such dispute');
-    return detail;
+    const reader = { actor: `operator:${signed.operator.operatorId}`, now: deps.now() };
+    const file = await deps.db.tenant(signed.enteId, (tx) => disputeById(tx, deps.vaultOf(signed.enteId), id, reader));
+    if (file === null) throw new CodedError('NOT_FOUND', 'no such dispute');
+    return detailOf(file, signed.ente, reader.now);
   };
 
   scope.get('/console/segnalazioni', async (request, reply) => {

@@ -27,6 +27,14 @@ export const FIELDS: readonly { readonly field: IntakeField; readonly label: str
     ['noticeNumber', 'Numero di avviso pagoPA'],
     ['deceased', 'Deceduto'],
     ['serviceDate', 'Data della prestazione'],
+    ['violationDate', 'Data della violazione'],
+    ['notifiedOn', 'Data di notifica del verbale'],
+    ['violationKind', 'Tipo di violazione'],
+    ['component', 'Voce: capitale, sanzione, interessi, spese di notifica'],
+    ['userClass', 'Classe dell’utente (acqua)'],
+    ['consumptionFrom', 'Inizio dei consumi (acqua)'],
+    ['consumptionTo', 'Fine dei consumi (acqua)'],
+    ['issueTerm', 'Termine di emissione della bolletta (acqua)'],
     ['creditorCodiceFiscale', 'Codice fiscale dell’ente creditore'],
   ] as const
 ).map(([name, label], i) => ({ field: name, label, required: i < 4 }));

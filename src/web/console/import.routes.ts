@@ -123,7 +123,7 @@ function fileRoutes(app: FastifyInstance, deps: ConsoleDeps, spool: Spool): void
     if (file === null) return seeOther(reply, `${HOME}?scaduto=1`);
     try {
       const consent = { skipBad: false, releaseQuarantined: false };
-      const outcome = await deps.imports.load(requestOf(file), consent, signed.operator.operatorId);
+      const outcome = await deps.imports.load(requestOf(file), consent, `operator:${signed.operator.operatorId}`);
       if (file.profile !== null) await deps.imports.saveProfile(signed.enteId, file.creditType, file.profile);
       spool.drop(file.id);
       if (outcome.kind === 'sameFile') return seeOther(reply, `${HOME}/${outcome.earlier.importId}?esito=uguale`);
@@ -182,7 +182,7 @@ function stagedRoutes(app: FastifyInstance, deps: ConsoleDeps): void {
     const id = idParam(request, 'id');
     const consent = { skipBad: true, releaseQuarantined: field(request.body, 'daParte') === 'si' };
     try {
-      await deps.imports.commitStaged(signed.enteId, id, consent, signed.operator.operatorId);
+      await deps.imports.commitStaged(signed.enteId, id, consent, `operator:${signed.operator.operatorId}`);
       return seeOther(reply, `${HOME}/${id}?esito=caricato`);
     } catch (error) {
       return sendConsole(reply, await show(signed, id, '', sayError(error)), 409);
@@ -193,7 +193,7 @@ function stagedRoutes(app: FastifyInstance, deps: ConsoleDeps): void {
     const signed = await signedIn(request, deps, 'import');
     const id = idParam(request, 'id');
     try {
-      await deps.imports.discard(signed.enteId, id, signed.operator.operatorId);
+      await deps.imports.discard(signed.enteId, id, `operator:${signed.operator.operatorId}`);
       return seeOther(reply, `${HOME}/${id}?esito=dimenticato`);
     } catch (error) {
       return sendConsole(reply, await show(signed, id, '', sayError(error)), 409);

@@ -4,16 +4,21 @@ import cookie from '@fastify/cookie';
 import formbody from '@fastify/formbody';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { isCoded } from '../../kernel/errors.ts';
+import { isOwnForm, registerPageSecurity } from '../ui/security.ts';
 import { registerCampaignRoutes } from './campaign.routes.ts';
 import { type ConsoleDeps, FormExpired, NotSignedIn, seeOther, sendConsole } from './context.ts';
+import { registerDeadlineRoutes } from './deadlines.routes.ts';
+import { registerDebtRuleRoutes } from './debt-rules.routes.ts';
 import { registerDisputeRoutes } from './disputes.routes.ts';
 import { registerImportRoutes } from './import.routes.ts';
+import { registerKeyRoutes } from './keys.routes.ts';
 import { failedPage, forbiddenPage, formExpiredPage, missingPage } from './message.view.tsx';
+import { registerOperatorRoutes } from './operators.routes.ts';
 import { registerPersonRoutes } from './person.routes.ts';
 import { registerAuditRoutes } from './register.routes.ts';
 import { registerResultsRoutes } from './results.routes.ts';
-import { isOwnForm, registerConsoleSecurity } from './security.ts';
 import { registerSignInRoutes } from './sign-in.routes.ts';
+import { registerRecoveryRoutes } from './sign-in-codes.routes.ts';
 import { registerTodayRoutes } from './today.routes.ts';
 
 export type { ConsoleDeps } from './context.ts';
@@ -30,7 +35,7 @@ export function registerConsole(app: FastifyInstance, deps: ConsoleDeps): void {
     scope.addHook('onRoute', (route) => {
       route.bodyLimit ??= BODY_LIMIT;
     });
-    await registerConsoleSecurity(scope, deps);
+    await registerPageSecurity(scope, { secureCookies: deps.secureCookies });
     await scope.register(compress, { encodings: ['br', 'gzip'], threshold: 1024 });
     await scope.register(cookie);
     await scope.register(formbody);
@@ -49,12 +54,17 @@ export function registerConsole(app: FastifyInstance, deps: ConsoleDeps): void {
 
     registerSignInRoutes(scope, deps);
     registerTodayRoutes(scope, deps);
+    registerDeadlineRoutes(scope, deps);
+    registerDebtRuleRoutes(scope, deps);
     registerImportRoutes(scope, deps);
     registerCampaignRoutes(scope, deps);
     registerResultsRoutes(scope, deps);
     registerPersonRoutes(scope, deps);
     registerDisputeRoutes(scope, deps);
     registerAuditRoutes(scope, deps);
+    registerOperatorRoutes(scope, deps);
+    registerKeyRoutes(scope, deps);
+    registerRecoveryRoutes(scope, deps);
   });
 }
 

@@ -44,9 +44,11 @@ async function sendPerson(
   const text = field(request.query, 'testo');
   const history = await deps.db.tenant(signed.enteId, async (tx) => {
     const read = await readPerson(tx, deps.vaultOf(signed.enteId), signed.ente, debtorId, text === '' ? null : text);
-    if (read !== null && reveal) {
-      const actor = `operator:${signed.operator.operatorId}`;
-      await writeLeaf(tx, { at: deps.now(), kind: 'person.revealed', actor, rowCount: 1, facts: { debtorId } });
+    const leaf = { at: deps.now(), actor: `operator:${signed.operator.operatorId}`, rowCount: 1 };
+    if (read !== null && reveal) await writeLeaf(tx, { ...leaf, kind: 'person.revealed', facts: { debtorId } });
+    // Words that went to a person are that person's: who opens them is written down.
+    if (read?.events.some((event) => event.kind === 'contact' && event.text !== null) === true) {
+      await writeLeaf(tx, { ...leaf, kind: 'message.read', facts: { debtorId, deliveryId: text } });
     }
     return read;
   });

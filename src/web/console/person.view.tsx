@@ -133,7 +133,7 @@ export function personPage(signed: Signed, history: PersonHistory, revealed: boo
               figures={[2, 3, 4]}
               rows={debts.map((debt) => [
                 <>
-                  {debt.title}
+                  <a href={`/console/posizioni/${debt.debtId}/regole`}>{debt.title}</a>
                   {debt.reference === null ? null : <span class="b-row-note">{debt.reference}</span>}
                 </>,
                 formatDate(debt.dueDate),

@@ -1,9 +1,16 @@
+/** The file's first bytes: by them a spreadsheet knows that it is UTF-8. */
+export const CSV_START = '\uFEFF';
+
 /**
- * A table as the office's spreadsheet opens it: semicolons, UTF-8 with its mark. A text that a spreadsheet would run as a
- * formula is given an apostrophe before it, which the spreadsheet does not show; numbers, minus signs too, are left alone.
+ * A row as the office's spreadsheet opens it: semicolons. A text that a spreadsheet would run as a formula is given an
+ * apostrophe before it, which the spreadsheet does not show; numbers, minus signs too, are left alone.
  */
+export function csvLine(row: readonly (string | number)[]): string {
+  return `${row.map(cell).join(';')}\r\n`;
+}
+
 export function csvOf(rows: readonly (readonly (string | number)[])[]): string {
-  return `\uFEFF${rows.map((row) => row.map(cell).join(';')).join('\r\n')}\r\n`;
+  return `${CSV_START}${rows.map(csvLine).join('')}`;
 }
 
 function cell(value: string | number): string {

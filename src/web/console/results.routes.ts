@@ -1,12 +1,21 @@
-import type { FastifyInstance } from 'fastify';
+import { Readable } from 'node:stream';
+import type { FastifyInstance, FastifyReply } from 'fastify';
 import { CodedError } from '../../kernel/errors.ts';
-import { displayName, loadPersons } from '../../modules/debtors/index.ts';
-import { campaignResults, campaignRows, peopleOf, RESULT_LISTS } from '../../modules/insight/index.ts';
+import { writeLeaf } from '../../modules/audit/index.ts';
+import {
+  campaignResults,
+  campaignRows,
+  type PeopleFilter,
+  peopleOf,
+  RESULT_LISTS,
+} from '../../modules/insight/index.ts';
 import { campaignOf } from './campaign-find.ts';
 import { type ConsoleDeps, field, sendConsole, signedIn } from './context.ts';
-import { allResultsPage, listPage, resultsPage } from './results.view.tsx';
+import { allResultsPage, resultsPage } from './results.view.tsx';
 import { csvOf } from './results-csv.ts';
-import { TABLES } from './results-tables.ts';
+import { peopleCsv, shownPeople } from './results-export.ts';
+import { listPage } from './results-list.view.tsx';
+import { plainCell, TABLES } from './results-tables.ts';
 
 /** O9 Risultati: what came of a campaign, the people behind each number, and each table as a file. */
 export function registerResultsRoutes(app: FastifyInstance, deps: ConsoleDeps): void {
@@ -33,40 +42,52 @@ export function registerResultsRoutes(app: FastifyInstance, deps: ConsoleDeps): 
     const table = TABLES.find((one) => one.key === field(request.params, 'table'));
     if (table === undefined) throw new CodedError('NOT_FOUND', 'no such table');
     const results = await deps.db.tenant(signed.enteId, (tx) => campaignResults(tx, campaign.campaignId));
-    return reply
-      .header('cache-control', 'no-store')
-      .header('content-disposition', `attachment; filename="${campaign.code}-${table.key}.csv"`)
-      .type('text/csv; charset=utf-8')
-      .send(csvOf([table.columns, ...table.rows(results)]));
+    const rows = table.rows(results).map((row) => row.map(plainCell));
+    return sendFile(reply, `${campaign.code}-${table.key}.csv`, csvOf([table.columns, ...rows]));
   });
   app.get(`${ROUTE}/:list`, async (request, reply) => {
     const signed = await signedIn(request, deps, 'see');
     const campaign = await campaignOf(deps, signed, request.params);
-    const list = RESULT_LISTS.find((one) => one === field(request.params, 'list'));
-    if (list === undefined) throw new CodedError('NOT_FOUND', 'no such list');
-    const reason = field(request.query, 'motivo') || null;
+    const filter = filterOf(request.params, request.query);
     const page = Math.max(1, Math.trunc(Number(field(request.query, 'pagina'))) || 1);
     const shown = await deps.db.tenant(signed.enteId, async (tx) => {
-      const found = await peopleOf(tx, campaign.campaignId, list, reason, page);
-      const ids = found.people.map((one) => one.debtorId);
-      const persons = await loadPersons(tx, deps.vaultOf(signed.enteId), ids);
-      const rows = found.people.map(({ debtorId, reason: why }) => {
-        const personal = persons.get(debtorId)?.personal;
-        return {
-          debtorId,
-          reason: why,
-          name: personal === undefined ? null : displayName(personal),
-          code: masked(personal?.codiceFiscale),
-        };
-      });
-      return { ...found, rows };
+      const found = await peopleOf(tx, campaign.campaignId, filter, page);
+      return { ...found, rows: await shownPeople(tx, deps, signed.enteId, found.people) };
     });
-    return sendConsole(reply, listPage(signed, campaign, { list, reason, page, ...shown }));
+    return sendConsole(reply, listPage(signed, campaign, { filter, page, ...shown }));
+  });
+  // A POST, since it leaves a leaf: people leave the program, and who took them is written down.
+  app.post(`${ROUTE}/:list/csv`, async (request, reply) => {
+    const signed = await signedIn(request, deps, 'see');
+    const campaign = await campaignOf(deps, signed, request.params);
+    const filter = filterOf(request.params, request.body);
+    await deps.db.tenant(signed.enteId, async (tx) => {
+      const { total } = await peopleOf(tx, campaign.campaignId, filter, 1);
+      await writeLeaf(tx, {
+        at: deps.now(),
+        kind: 'people.exported',
+        actor: `operator:${signed.operator.operatorId}`,
+        rowCount: total,
+        facts: { campaign: campaign.code, ...filter },
+      });
+    });
+    const file = `${campaign.code}-${filter.list}.csv`;
+    return sendFile(reply, file, Readable.from(peopleCsv(deps, signed.enteId, campaign.campaignId, filter)));
   });
 }
 
-/** Lists never show a whole tax code (ui.md §5.13). */
-function masked(codiceFiscale: string | undefined): string {
-  if (codiceFiscale === undefined) return '';
-  return `${codiceFiscale.slice(0, 3)}${'*'.repeat(codiceFiscale.length - 5)}${codiceFiscale.slice(-2)}`;
+/** Error NOT_FOUND: no such list. */
+function filterOf(params: unknown, narrowed: unknown): PeopleFilter {
+  const list = RESULT_LISTS.find((one) => one === field(params, 'list'));
+  if (list === undefined) throw new CodedError('NOT_FOUND', 'no such list');
+  const step = Math.trunc(Number(field(narrowed, 'passo')));
+  return { list, reason: field(narrowed, 'motivo') || null, step: step >= 1 && step <= 99 ? step : null };
+}
+
+function sendFile(reply: FastifyReply, name: string, content: string | Readable) {
+  return reply
+    .header('cache-control', 'no-store')
+    .header('content-disposition', `attachment; filename="${name}"`)
+    .type('text/csv; charset=utf-8')
+    .send(content);
 }

@@ -13,6 +13,8 @@ const NAV = [
   { key: 'persone', label: 'Persone', href: '/console/persone' },
   { key: 'segnalazioni', label: 'Segnalazioni', href: '/console/segnalazioni' },
   { key: 'registro', label: 'Registro', href: '/console/registro' },
+  // For who manages the operators alone.
+  { key: 'permessi', label: 'Permessi', href: '/console/permessi' },
 ] as const;
 export type ConsoleSection = (typeof NAV)[number]['key'];
 
@@ -43,7 +45,9 @@ export function consolePage(props: ConsolePageProps): string {
     brand: ente.name,
     actions: (
       <>
-        <span class="c-who">{operator.name}</span>
+        <a class="c-who" href="/console/accesso">
+          {operator.name}
+        </a>
         <form method="post" action="/console/esci">
           <CsrfField csrf={csrf} />
           <button class="b-slim-action" type="submit">
@@ -56,7 +60,7 @@ export function consolePage(props: ConsolePageProps): string {
       <nav class="c-nav" aria-label="Sezioni">
         <div class="container">
           <ul>
-            {NAV.map((entry) => (
+            {NAV.filter(({ key }) => key !== 'permessi' || operator.roles.includes('manage')).map((entry) => (
               <li key={entry.key}>
                 <a href={entry.href} aria-current={entry.key === active ? 'page' : undefined}>
                   {entry.label}

@@ -10,6 +10,7 @@ import {
 } from '../../modules/operators/index.ts';
 import { type ConsoleDeps, field, seeOther, sendConsole, sessionOf, signedIn } from './context.ts';
 import { enrolPage, invitationPage, signInPage } from './sign-in.view.tsx';
+import { recoveryCodesPage } from './sign-in-codes.view.tsx';
 import { CONSOLE_COOKIE } from './tokens.ts';
 
 /** More bodies than this are not a list to choose from: the name then says which, as `nome@ente`. */
@@ -87,7 +88,8 @@ export function registerSignInRoutes(scope: FastifyInstance, deps: ConsoleDeps):
         : sendConsole(reply, page(done.fault), 422);
     }
     openCookie(reply, deps, done.session);
-    return seeOther(reply, '/console');
+    // Shown once: in the answer, since no address may lead to them.
+    return sendConsole(reply, recoveryCodesPage(done.recoveryCodes));
   });
 
   scope.post('/console/esci', async (request, reply) => {

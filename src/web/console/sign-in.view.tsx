@@ -1,6 +1,7 @@
 import { type EnrolmentFault, MIN_PASSWORD } from '../../modules/operators/index.ts';
 import { ErrorSummary, Field, type FieldError, Hidden, SubmitButton } from '../ui/forms.tsx';
 import { Callout, Title } from '../ui/parts.tsx';
+import { QrCode } from '../ui/qr.tsx';
 import { outsidePage } from './shell.tsx';
 
 interface TextFieldProps {
@@ -105,7 +106,7 @@ export function signInPage(props: {
           <TextField
             id="codice"
             label="Codice"
-            hint="Le sei cifre dell’app di autenticazione."
+            hint="Le sei cifre dell’app di autenticazione, o un codice di riserva."
             autocomplete="one-time-code"
             numeric
             errors={[]}
@@ -182,7 +183,11 @@ export function enrolPage(props: {
           .
         </p>
         <h2 class="c-h2">1. Aggiunga il codice all’app di autenticazione</h2>
-        <p>Nell’app scelga di inserire una chiave a mano e copi questa, oppure apra il collegamento dal telefono.</p>
+        <QrCode text={props.uri} label="Codice QR per l’app di autenticazione" />
+        <p>
+          Con l’app inquadri il codice. Se non può, scelga di inserire una chiave a mano e copi questa, oppure apra il
+          collegamento dal telefono.
+        </p>
         <p class="c-secret">{props.secret.replace(/(.{4})(?=.)/g, '$1 ')}</p>
         <p>
           <a class="c-link" href={props.uri}>

@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import { addDays, type CivilDate, weekday } from '../../kernel/civil-date.ts';
 import { romeDate, romeInstant } from '../../kernel/rome-time.ts';
 import { enteOf, instant, type Tx } from '../../platform/db/index.ts';
+import { alarmSteps, countSteps, type StepCount } from './deadlines.read.ts';
 
 export interface TodayWork {
   readonly inApproval: readonly string[];
@@ -21,6 +22,7 @@ export interface TodayWork {
     readonly quarantined: number;
     readonly at: number;
   }[];
+  readonly deadlines: readonly StepCount[];
   readonly uncertain: number;
   readonly receipts: number;
   readonly everLoaded: boolean;
@@ -81,6 +83,7 @@ export async function readToday(tx: Tx, now: number): Promise<TodayWork> {
     running: of('running').length,
     disputes: disputes[0] ?? { open: 0, late: 0, soon: 0, next: null },
     imports,
+    deadlines: await countSteps(tx, today, await alarmSteps(tx, today), null),
     uncertain: c?.uncertain ?? 0,
     receipts: c?.receipts ?? 0,
     everLoaded: c?.loaded ?? false,

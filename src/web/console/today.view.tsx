@@ -5,6 +5,7 @@ import { Hidden } from '../ui/forms.tsx';
 import { BackLink, PrimaryLink, Row, Rows, SecondaryLink, Title } from '../ui/parts.tsx';
 import { reasonWords } from './campaign-words.ts';
 import type { Signed } from './context.ts';
+import { StepTable } from './deadlines.view.tsx';
 import { DataTable, Empty, Figure, Figures } from './parts.tsx';
 import { type ConsoleAlert, CsrfField, consolePage } from './shell.tsx';
 import type { TodayWork } from './today.read.ts';
@@ -38,6 +39,21 @@ export function todayPage(signed: Signed, work: TodayWork, now: number): string 
             </Rows>
           )}
         </section>
+        {work.deadlines.every((step) => step.debts === 0) ? null : (
+          <section class="b-section" aria-labelledby="scadenze">
+            <h2 id="scadenze">Scadenze</h2>
+            <p>Quando non si può più notificare l’atto, o il credito si prescrive.</p>
+            <StepTable
+              counts={work.deadlines.filter((step) => step.debts > 0)}
+              filter={{ step: null, creditType: null }}
+            />
+            <p>
+              <a class="c-link" href="/console/scadenze">
+                Tutte le scadenze
+              </a>
+            </p>
+          </section>
+        )}
         <section class="b-section" aria-labelledby="denaro">
           <h2 id="denaro">Importi</h2>
           {work.everLoaded ? (
@@ -58,6 +74,11 @@ export function todayPage(signed: Signed, work: TodayWork, now: number): string 
               <p>
                 <a class="c-link" href="/console/risultati">
                   Tutti i risultati
+                </a>
+              </p>
+              <p>
+                <a class="c-link" href="/console/regole">
+                  Le regole in vigore
                 </a>
               </p>
             </>

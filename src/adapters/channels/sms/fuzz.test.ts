@@ -7,7 +7,7 @@ import { idVariants, parseReceiptText, readReceipt } from './dlr.ts';
 import { classifyReply } from './replies.ts';
 import { makeSmsChannel } from './sms-channel.ts';
 
-/** The long form takes minutes: BONARIO_LONG_TESTS=1. */
+/** The long form: `BONARIO_LONG_TESTS=1 npm test -- fuzz`. */
 const COUNT = process.env.BONARIO_LONG_TESTS ? 100_000 : 5_000;
 const SEED = Number(process.env.BONARIO_FUZZ_SEED ?? 20_261_124);
 

@@ -1,7 +1,5 @@
 export type { SmsSource } from './addresses.ts';
 export type { DeliveryRef } from './destinations.ts';
-export type { Segments } from './gsm7.ts';
-export { segmentsOf } from './gsm7.ts';
 export type { SmsRefs } from './inbound.ts';
 export type { ReplyKind } from './replies.ts';
 export { classifyReply } from './replies.ts';

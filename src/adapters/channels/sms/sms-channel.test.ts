@@ -309,6 +309,29 @@ describe('receipts', () => {
     expect(w.signals).toMatchObject([{ deliveryId: message.deliveryId, kind: 'delivered' }]);
   });
 
+  it('tells a refusal that came after its time, of the first part or of a later one', async () => {
+    let submits = 0;
+    const w = await world(() => {
+      submits += 1;
+      // The second message is in two parts, and only the answer to its last is late.
+      return submits === 2 ? { kind: 'works' } : { kind: 'refused', status: 11, answerAfterMs: 400 };
+    }, {});
+    const [short, long] = [sampleMessage(A), sampleMessage(B, { text: 'a'.repeat(200) })];
+    expect(await one(w.channel, short)).toEqual({ kind: 'uncertain', code: 'NO_ANSWER' });
+    await expect
+      .poll(() => w.signals)
+      .toMatchObject([{ deliveryId: short.deliveryId, kind: 'refused', fault: 'permanent', code: 'smpp:11' }]);
+    expect(await one(w.channel, long)).toEqual({ kind: 'uncertain', code: 'partial 1/2 NO_ANSWER' });
+    await expect
+      .poll(() => w.signals[1])
+      .toMatchObject({
+        deliveryId: long.deliveryId,
+        kind: 'bounced',
+        fault: 'technical',
+        code: 'smpp:11',
+      });
+  });
+
   it('a long message is delivered once its last part is, and failed once any part is', async () => {
     const w = await world((number) => (number === A ? { kind: 'works' } : { kind: 'off', expiresAfterMs: 1 }));
     await one(w.channel, sampleMessage(A, { text: 'a'.repeat(400) }));

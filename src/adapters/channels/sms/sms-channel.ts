@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import type { PduFields } from 'smpp';
 import { type Monotonic, systemMonotonic } from '../../../kernel/clocks.ts';
+import { smsSegments } from '../../../kernel/sms-text.ts';
 import type {
   Channel,
   ChannelSignal,
@@ -12,11 +13,11 @@ import type { ChannelLog } from '../channel-log.ts';
 import { destinationAddress, type SmsSource, sourceAddress, type WireAddress } from './addresses.ts';
 import { makeDestinations } from './destinations.ts';
 import { parseReceiptText } from './dlr.ts';
-import { segmentsOf, splitForWire, type WirePart } from './gsm7.ts';
+import { splitForWire, type WirePart } from './gsm7.ts';
 import { makeInbound, PROVIDER, refKey, type SmsRefs } from './inbound.ts';
 import type { Answer, RequestResult } from './smpp-link.ts';
 import { makeSmppSession, SMPP_TIMEOUTS, type SmppTimeouts } from './smpp-session.ts';
-import { ESME_RMSGQFUL, ESME_RTHROTTLED, outcomeOfStatus } from './submit-status.ts';
+import { ESME_RMSGQFUL, ESME_RTHROTTLED, isWall, outcomeOfFailure, refusalOfStatus } from './submit-status.ts';
 import { pause } from './waits.ts';
 
 export interface SmsChannelOptions {
@@ -103,7 +104,7 @@ export function makeSmsChannel(opts: SmsChannelOptions): Channel {
     const to = destinationAddress(message.to);
     if (to === null) return { kind: 'rejected', code: 'NOT_E164', fault: 'permanent' };
     if (message.text === '') return { kind: 'rejected', code: 'TEXT_EMPTY', fault: 'technical' };
-    const { segments } = segmentsOf(message.text);
+    const { segments } = smsSegments(message.text);
     if (segments > MAX_SEGMENTS) return { kind: 'rejected', code: 'TEXT_TOO_LONG', fault: 'policy' };
     const submit = { enteId: message.enteId, deliveryId: message.deliveryId, parts: segments };
     return destinations.inTurn(to.address, submit, async () => {
@@ -124,7 +125,7 @@ export function makeSmsChannel(opts: SmsChannelOptions): Channel {
     for (const [i, part] of parts.entries()) {
       const last = i === parts.length - 1;
       const fields = submitFields(source, to, part, last);
-      const onLate = (answer: Answer): void => void takeLate(message, to, answer, last);
+      const onLate = (answer: Answer): void => void takeLate(message, to, answer, { first: i === 0, last });
       const result = await submitPart(fields, i > 0, signal, onLate);
       if (result.kind === 'answered' && result.answer.status === 0) {
         const id = idIn(result.answer);
@@ -154,11 +155,39 @@ export function makeSmsChannel(opts: SmsChannelOptions): Channel {
     }
   }
 
-  /** The answer to a submit that was given up: the outcome stays uncertain, the receipt will now be matched. */
-  async function takeLate(message: OutboundMessage, to: WireAddress, answer: Answer, last: boolean): Promise<void> {
-    const id = answer.status === 0 ? idIn(answer) : '';
-    log.info({ deliveryId: message.deliveryId, status: answer.status }, 'SMS answered after its time');
-    if (id !== '' && (await keepRef(id, last, message))) destinations.forget(to.address, message.deliveryId);
+  /**
+   * The answer to a submit that was given up. Consent: the outcome stays uncertain, the receipt will now be matched. A
+   * refusal is told as a signal: of the first part, nothing was ever accepted; of a later one, what arrived is no message.
+   */
+  async function takeLate(
+    message: OutboundMessage,
+    to: WireAddress,
+    answer: Answer,
+    part: { readonly first: boolean; readonly last: boolean },
+  ): Promise<void> {
+    const { enteId, deliveryId } = message;
+    log.info({ deliveryId, status: answer.status }, 'SMS answered after its time');
+    if (answer.status === 0) {
+      const id = idIn(answer);
+      if (id !== '' && (await keepRef(id, part.last, message))) destinations.forget(to.address, deliveryId);
+      return;
+    }
+    const { code, fault } = refusalOfStatus(answer.status);
+    const signal: ChannelSignal = {
+      enteId,
+      deliveryId,
+      provider: PROVIDER,
+      providerEventId: `${deliveryId}:late:${answer.status}`,
+      kind: part.first ? 'refused' : 'bounced',
+      fault: part.first ? fault : 'technical',
+      code,
+    };
+    try {
+      await opts.onSignal([signal]);
+      destinations.forget(to.address, deliveryId);
+    } catch {
+      log.warn({ enteId, deliveryId }, 'late SMS refusal not kept');
+    }
   }
 
   /** False when it could not be kept: the message was accepted all the same. */
@@ -231,17 +260,6 @@ function submitFields(source: WireAddress, to: WireAddress, part: WirePart, last
     data_coding: part.dataCoding,
     short_message: part.udh === null ? part.message : Buffer.concat([part.udh, part.message]),
   };
-}
-
-function outcomeOfFailure(result: RequestResult): Exclude<SendOutcome, { kind: 'accepted' }> {
-  if (result.kind === 'answered') return outcomeOfStatus(result.answer.status);
-  if (result.kind === 'lost') return { kind: 'uncertain', code: result.code };
-  return { kind: 'rejected', code: result.code, fault: 'technical' };
-}
-
-function isWall(outcome: SendOutcome): boolean {
-  if (outcome.kind === 'retryLater') return outcome.code === `smpp:${ESME_RTHROTTLED}`;
-  return outcome.kind === 'rejected' && /^(?:NO_SESSION|BIND_REFUSED)\b/.test(outcome.code);
 }
 
 function idIn(answer: Answer): string {

@@ -190,13 +190,47 @@ class Tally {
   }
 }
 
+const COMPONENT_WORDS = {
+  principal: 'capitale',
+  sanction: 'sanzione',
+  interest: 'interessi',
+  notificationCost: 'spese di notifica',
+} as const;
+const CLASS_WORDS = {
+  household: 'domestico',
+  microFirm: 'microimpresa',
+  professional: 'professionista',
+  other: 'altro',
+} as const;
+const KIND_WORDS = {
+  omittedPayment: 'omesso versamento',
+  omittedConfirmed: 'omessa dichiarazione confermata',
+  unfaithful: 'infedele',
+  unknown: 'da verificare',
+} as const;
+
+function factsUnderstood(row: DebtRow): Readonly<Partial<Record<IntakeField, string | null>>> {
+  const day = (date: CivilDate | null) => (date === null ? null : formatDate(date));
+  return {
+    serviceDate: day(row.serviceDate),
+    violationDate: day(row.violationDate),
+    notifiedOn: day(row.notifiedOn),
+    violationKind: row.violationKind === null ? null : KIND_WORDS[row.violationKind],
+    component: row.component === null ? null : COMPONENT_WORDS[row.component],
+    userClass: row.userClass === null ? null : CLASS_WORDS[row.userClass],
+    consumptionFrom: day(row.consumptionFrom),
+    consumptionTo: day(row.consumptionTo),
+    issueTerm: day(row.issueTerm),
+  };
+}
+
 function understood(row: DebtRow): PreviewRow['fields'] {
   const fields: Partial<Record<IntakeField, string>> = {};
   const values: Readonly<Partial<Record<IntakeField, string | number | null>>> = {
     ...row,
     phone: row.phone === null ? null : [row.phone, ...row.otherPhones].join(', '),
     dueDate: formatDate(row.dueDate),
-    serviceDate: row.serviceDate === null ? null : formatDate(row.serviceDate),
+    ...factsUnderstood(row),
     amount: formatEuro(row.amountCents),
     installmentNo: row.installmentNo === 0 ? 'unica' : row.installmentNo,
     deceased: row.deceased ? 'sì' : null,

@@ -1,5 +1,4 @@
 import { sql } from 'kysely';
-import { type CivilDate, dateOf, year } from '../../../kernel/civil-date.ts';
 import { CodedError } from '../../../kernel/errors.ts';
 import { newId } from '../../../kernel/ids.ts';
 import { type Database, enteOf, type Tx } from '../../../platform/db/index.ts';
@@ -12,18 +11,16 @@ import {
   markDeceased,
   upsertDebtors,
 } from '../../debtors/index.ts';
+import { clearFacts, type DebtFacts, factsOf } from '../debt-facts.ts';
+import { keptDeadline } from '../derive-deadline.ts';
 import { blankDetails, type DebtDetails, debtAad, openDebts, postEntries } from '../ledger.ts';
+import { type CommitRules, isSame, type KnownDebt, knownAfter, knownDebts } from './known-debts.ts';
 import { VERDICT } from './stage.ts';
 import { importKey, readStaged, removeStaged, type Staged, setVerdict } from './staged-rows.ts';
 import type { DebtRow } from './verdict.ts';
 
 /** Class of the advisory locks of this file; the body is the second key. */
 const ONE_AT_A_TIME = 7_205_340;
-
-export interface CommitRules {
-  /** R01; null where the credit knows no decadence. */
-  readonly decadenceYears: number | null;
-}
 
 /**
  * The point of no return: from here on the import is finished, after a crash too. Rows that a person released count as
@@ -36,7 +33,8 @@ export async function beginCommit(tx: Tx, importId: string, releaseQuarantined: 
   if (begun.numAffectedRows !== 1n) throw new CodedError('IMPORT_STATE', 'this import cannot be committed any more');
   if (!releaseQuarantined) return;
   const released = await sql`update import_row set verdict = ${VERDICT.accepted} where ente_id = ${ente}
-    and import_id = ${importId} and verdict = ${VERDICT.quarantined} and code <> 'OTHER_DEBTOR'`.execute(tx.kysely);
+    and import_id = ${importId} and verdict = ${VERDICT.quarantined}
+    and code not in ('OTHER_DEBTOR', 'DECEASED_SANCTION')`.execute(tx.kysely);
   const rows = Number(released.numAffectedRows);
   await sql`update import set accepted = accepted + ${rows}, quarantined = quarantined - ${rows}
     where ente_id = ${ente} and import_id = ${importId}`.execute(tx.kysely);
@@ -102,6 +100,7 @@ async function commitRange(
     fresh.map(({ row, line }) => {
       const debtId = newId();
       const { debtorId, key: personKey } = debtorFor(row);
+      const facts = factsOf(row);
       return {
         debtId,
         debtorId,
@@ -112,8 +111,9 @@ async function commitRange(
         taxYear: row.taxYear,
         installmentNo: row.installmentNo,
         dueDate: row.dueDate,
-        decadenceDeadline: decadence(row.dueDate, rules.decadenceYears),
-        details: vault.seal(personKey, debtAad(debtId), JSON.stringify(detailsOf(row))),
+        facts: clearFacts(facts, rules.health),
+        deadline: keptDeadline(rules.deadline, row, facts, rules.today),
+        details: vault.seal(personKey, debtAad(debtId), JSON.stringify(detailsOf(row, facts, rules.health))),
         importedNoticeNumber: row.noticeNumber,
         amountCents: row.amountCents,
         at: now,
@@ -135,7 +135,8 @@ async function commitRange(
     own.flatMap(({ row }) => itemsOf(row, debtorFor(row).debtorId)),
   );
   const same = again.filter(
-    (s) => own.includes(s) && !debtorFor(s.row).revived && isSame(s.row, known.get(s.row.externalId)),
+    (s) =>
+      own.includes(s) && !debtorFor(s.row).revived && isSame(s.row, known.get(s.row.externalId) as KnownDebt, rules),
   );
   const changed = again.filter((s) => own.includes(s) && !same.includes(s));
   await setVerdict(tx, importId, changed, VERDICT.changed, null);
@@ -175,7 +176,9 @@ export async function flip(
     const last = rows.at(-1);
     if (last === undefined) break;
     after = last.line;
-    const dead = rows.filter((s) => s.code === 'DECEASED').map((s) => s.row.codiceFiscale);
+    const dead = rows
+      .filter((s) => s.code === 'DECEASED' || s.code === 'DECEASED_SANCTION')
+      .map((s) => s.row.codiceFiscale);
     await markDeceased(tx, vault, dead);
   }
   await sql`update import set state = 'committed' where ente_id = ${enteOf(tx)} and import_id = ${importId}`.execute(
@@ -202,8 +205,17 @@ async function applyChanges(
   for (const { row } of rows) {
     const before = known.get(row.externalId) as KnownDebt;
     const { key: personKey } = debtors.get(row.codiceFiscale) as KnownDebtor;
-    await sql`update debt set due_date = ${row.dueDate}, decadence_deadline = ${decadence(row.dueDate, rules.decadenceYears)},
-        details = ${vault.seal(personKey, debtAad(before.debtId), JSON.stringify(detailsOf(row)))}
+    const facts = knownAfter(vault, personKey, before, row);
+    const kept = clearFacts(facts, rules.health);
+    const debt = { dueDate: row.dueDate, taxYear: before.taxYear };
+    const deadline = keptDeadline(rules.deadline, debt, facts, rules.today);
+    await sql`update debt set due_date = ${row.dueDate},
+        details = ${vault.seal(personKey, debtAad(before.debtId), JSON.stringify(detailsOf(row, facts, rules.health)))},
+        violation_kind = ${kept.violationKind}, violation_date = ${kept.violationDate}, notified_on = ${kept.notifiedOn},
+        user_class = ${kept.userClass}, consumption_from = ${kept.consumptionFrom},
+        consumption_to = ${kept.consumptionTo}, issue_term = ${kept.issueTerm}, deadline_kind = ${deadline.kind},
+        deadline_on = ${deadline.on}, deadline_disputed_on = ${deadline.disputedOn},
+        deadline_fact = ${deadline.fact}, deadline_missing = ${deadline.missing}
       where ente_id = ${enteOf(tx)} and debt_id = ${before.debtId}`.execute(tx.kysely);
   }
   await postEntries(
@@ -214,50 +226,13 @@ async function applyChanges(
       .map(({ row, before }) => ({
         debtId: before.debtId,
         kind: 'adjustment',
-        component: 'principal',
+        component: before.facts.component ?? 'principal',
         amountCents: row.amountCents - before.importedCents,
         at: now,
         source: 'import',
         sourceRef: importId,
       })),
   );
-}
-
-interface KnownDebt {
-  readonly debtId: string;
-  readonly debtorId: string;
-  readonly dueDate: string;
-  /** What the files have said so far: charge and adjustments of imports, without relief or payments. */
-  readonly importedCents: number;
-}
-
-async function knownDebts(tx: Tx, creditType: string, externalIds: readonly string[]): Promise<Map<string, KnownDebt>> {
-  const { rows } = await sql<{
-    external_id: string;
-    debt_id: string;
-    debtor_id: string;
-    due_date: string;
-    imported: number;
-  }>`select d.external_id, d.debt_id, d.debtor_id, d.due_date,
-        (select coalesce(sum(e.amount_cents), 0) from debt_entry e
-         where e.ente_id = ${enteOf(tx)} and e.debt_id = d.debt_id and e.source = 'import') as imported
-      from debt d where d.ente_id = ${enteOf(tx)} and d.credit_type = ${creditType}
-        and d.external_id = any(${[...externalIds]}::text[])`.execute(tx.kysely);
-  return new Map(
-    rows.map((r) => [
-      r.external_id,
-      { debtId: r.debt_id, debtorId: r.debtor_id, dueDate: r.due_date, importedCents: Number(r.imported) },
-    ]),
-  );
-}
-
-function isSame(row: DebtRow, before: KnownDebt | undefined): boolean {
-  return before !== undefined && before.importedCents === row.amountCents && before.dueDate === row.dueDate;
-}
-
-function decadence(dueDate: CivilDate, years: number | null): CivilDate | null {
-  // R01: 31 December of the n-th year after the year of the due date, never of the tax year.
-  return years === null ? null : dateOf(year(dueDate) + years, 12, 31);
 }
 
 function debtorOf({ row, code }: Staged) {
@@ -270,9 +245,10 @@ function debtorOf({ row, code }: Staged) {
   };
 }
 
-function detailsOf(row: DebtRow): DebtDetails {
-  const { description, documentNumber, customerCode, serviceDate } = row;
-  return { description, documentNumber, customerCode, serviceDate };
+function detailsOf(row: DebtRow, facts: DebtFacts, health: boolean): DebtDetails {
+  const { description, documentNumber, customerCode } = row;
+  const { serviceDate, violationDate, notifiedOn } = facts;
+  return { description, documentNumber, customerCode, serviceDate, ...(health ? { violationDate, notifiedOn } : {}) };
 }
 
 function contactsOf(row: DebtRow, debtor: KnownDebtor): ContactInput[] {

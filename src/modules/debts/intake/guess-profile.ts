@@ -40,6 +40,14 @@ const SYNONYMS: Readonly<Record<IntakeField, readonly string[]>> = {
   ),
   deceased: words('deceduto defunto decesso datadecesso datamorte deceased'),
   serviceDate: words('prestazionedata dataprestazione dataservizio servicedate'),
+  violationDate: words('dataviolazione datainfrazione violationdate'),
+  notifiedOn: words('datanotifica datanotificaverbale notificatoil notifiedon'),
+  violationKind: words('tipoviolazione violationkind'),
+  component: words('voce tipovoce componente component'),
+  userClass: words('classeutente tipoutente tipologiautenza categoriautenza userclass'),
+  consumptionFrom: words('consumidal consumodal inizioconsumi consumptionfrom'),
+  consumptionTo: words('consumial consumoal fineconsumi consumptionto'),
+  issueTerm: words('termineemissione termineemissionebolletta issueterm'),
   creditorCodiceFiscale: words('codicefiscaleente cfente codfiscente codicefiscalecreditore creditorfiscalcode'),
 };
 const STREET_NUMBER = words('civico numerocivico ncivico');

@@ -8,7 +8,7 @@ export const CTX: IntakeContext = {
   today: TODAY,
   creditType: { code: 'TARI', health: false },
   creditorCodiceFiscale: '00488410010',
-  rules: { quarantineDueYearUpTo: 2020 },
+  rules: { quarantineDueYearUpTo: 2020, deadline: null, needsFacts: false },
 };
 
 export const HEADER =

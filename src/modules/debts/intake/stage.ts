@@ -37,7 +37,8 @@ export async function stageImport(
     readonly creditType: string;
     readonly fileName: string;
     readonly open: OpenFile;
-    readonly operatorId: string;
+    /** The operator's or the key's id. */
+    readonly actorId: string;
     readonly now: number;
     readonly options: AnalyseOptions;
   },
@@ -63,7 +64,7 @@ export async function stageImport(
         created: 0,
         changed: 0,
         unchanged: 0,
-        operator_id: input.operatorId,
+        operator_id: input.actorId,
         at: instant(input.now),
       })
       .execute(),

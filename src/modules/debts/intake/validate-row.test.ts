@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { computeCfCheck } from '../../../kernel/codice-fiscale.ts';
+import { NO_FACTS } from '../debt-facts.ts';
 import { guessProfile } from './guess-profile.ts';
 import { CTX, cells, HEADER, personCode } from './intake.fixtures.ts';
 import type { IntakeProfile } from './profile.ts';
@@ -48,7 +49,7 @@ describe('validateRow', () => {
       customerCode: 'U-9',
       noticeNumber: '302000000001234559',
       deceased: false,
-      serviceDate: null,
+      ...NO_FACTS,
       warnings: [],
     });
   });
@@ -199,7 +200,7 @@ describe('validateRow', () => {
     ]) {
       expect(verdict(change).kind, JSON.stringify(change)).toBe('accepted');
     }
-    const noRule = { ...CTX, rules: { quarantineDueYearUpTo: null } };
+    const noRule = { ...CTX, rules: { ...CTX.rules, quarantineDueYearUpTo: null } };
     expect(verdict({ scadenza: '31/12/2019' }, noRule).kind).toBe('accepted');
   });
 

@@ -1,12 +1,16 @@
 import { addMonths, type CivilDate, compareDates, year } from '../../../kernel/civil-date.ts';
 import { birthFromCodiceFiscale, checkCodiceFiscale } from '../../../kernel/codice-fiscale.ts';
 import { parseNoticeNumber } from '../../../kernel/notice-number.ts';
+import { type DeadlineFacts, type DeadlineRule, deadlineOf } from '../deadlines.ts';
+import { deadlineFactsOf } from '../debt-facts.ts';
+import { missingFactNames } from '../derive-deadline.ts';
 import { normaliseEmail } from './email.ts';
 import { intakeError } from './file-errors.ts';
 import { readPhones } from './phone.ts';
 import { type BoundProfile, bindProfile, type IntakeField, type IntakeProfile } from './profile.ts';
 import { contactProvenance } from './provenance.ts';
 import type { CsvRecord } from './read-csv.ts';
+import { readFacts } from './read-facts.ts';
 import { RowReader, RowRefused } from './row-reader.ts';
 import { type DebtRow, type QuarantineCode, type RowVerdict, rowMessage } from './verdict.ts';
 
@@ -19,6 +23,10 @@ export interface IntakeContext {
   readonly rules: {
     /** Due years up to this one are decayed (R05, local taxes: 2020); null where the rule does not apply. */
     readonly quarantineDueYearUpTo: number | null;
+    /** How long such a credit lives; null where the body has still to choose, or nobody asks. */
+    readonly deadline: DeadlineRule | null;
+    /** R10: without the facts of its deadline such a position waits for the office. */
+    readonly needsFacts: boolean;
   };
 }
 
@@ -110,7 +118,7 @@ function judge(
     customerCode: read.text('customerCode', 100),
     noticeNumber,
     deceased: deceased !== 'no',
-    serviceDate: readServiceDate(read),
+    ...readFacts(read, ctx.today),
     warnings: read.warnings,
   };
   return quarantine(read, row, deceased, ctx) ?? { kind: 'accepted', row };
@@ -214,18 +222,6 @@ function readInstallment(read: RowReader): number | null {
   return null;
 }
 
-function readServiceDate(read: RowReader): CivilDate | null {
-  const text = read.text('serviceDate');
-  if (text === null) return null;
-  try {
-    return read.date('serviceDate', text);
-  } catch (error) {
-    if (!(error instanceof RowRefused)) throw error;
-    read.warn('SERVICE_DATE_DROPPED', 'serviceDate', 'la data della prestazione non si legge: è stata tolta', text);
-    return null;
-  }
-}
-
 /** The first cause that keeps a readable row away from people until the office has looked at it. */
 function quarantine(
   read: RowReader,
@@ -239,7 +235,10 @@ function quarantine(
   };
   if (deceased !== 'no') {
     const reason = deceased === 'yes' ? 'la persona risulta deceduta' : 'non è chiaro se la persona sia deceduta';
-    return hold('DECEASED', 'deceased', reason);
+    // R45: a sanction ends with the person: no heir owes it, so that nobody may release the row. In doubt somebody may.
+    return row.component === 'sanction' && deceased === 'yes'
+      ? hold('DECEASED_SANCTION', 'deceased', `${reason}: la sanzione non passa agli eredi`)
+      : hold('DECEASED', 'deceased', reason);
   }
   // R47: minors are never addressed. The date in the code is a hint, so a person decides.
   const birth = birthFromCodiceFiscale(row.codiceFiscale, ctx.today);
@@ -247,8 +246,13 @@ function quarantine(
     return hold('MINOR', 'codiceFiscale', 'dal codice fiscale la persona sembra minorenne');
   }
   if (row.amountCents === 0) return hold('AMOUNT_ZERO', 'amount', 'l’importo è zero');
+  const rule = ctx.rules.deadline;
+  const deadline = rule === null ? null : deadlineOf(rule, deadlineFactsOf(row, row), ctx.today);
   const lastDecayed = ctx.rules.quarantineDueYearUpTo;
-  if (lastDecayed !== null && year(row.dueDate) <= lastDecayed) {
+  // R02 gives a later end to a declaration that is confirmed as omitted: it does not count from the due year.
+  const byDeclaration = deadline?.ok === true && deadline.value.startsFrom.fact === 'declaration';
+  const ended = deadline?.ok === true && deadline.value.kind === 'decadence' && deadline.value.expired;
+  if (ended || (lastDecayed !== null && year(row.dueDate) <= lastDecayed && !byDeclaration)) {
     // R01 and R05: L. 296/2006, art. 1, c. 161; D.L. 18/2020, art. 67 (85 days, over for all since 26/03/2026).
     const reason = `la scadenza è del ${year(row.dueDate)}: salvo atti notificati il termine di decadenza è passato`;
     return hold('DECADENCE_PAST', 'dueDate', reason);
@@ -256,5 +260,21 @@ function quarantine(
   if (compareDates(row.dueDate, addMonths(ctx.today, 12)) > 0) {
     return hold('DUE_FAR_FUTURE', 'dueDate', 'la scadenza è oltre un anno da oggi');
   }
+  if (deadline !== null && !deadline.ok) {
+    const facts = deadline.error.facts;
+    const what = `${facts.length > 1 ? 'mancano' : 'manca'} ${missingFactNames(facts.join(','))}`;
+    const field = FIELD_OF_FACT[facts[0] ?? 'dueDate'] ?? 'dueDate';
+    if (ctx.rules.needsFacts) return hold('FACTS_MISSING', field, `${what}: senza non si sa se è prescritta`);
+    read.warn('DEADLINE_UNKNOWN', field, `termine non noto: ${what}`);
+  }
   return null;
 }
+
+const FIELD_OF_FACT: Readonly<Partial<Record<keyof DeadlineFacts, IntakeField>>> = {
+  taxYear: 'taxYear',
+  violationDate: 'violationDate',
+  serviceDate: 'serviceDate',
+  userClass: 'userClass',
+  consumption: 'consumptionFrom',
+  issueTerm: 'issueTerm',
+};

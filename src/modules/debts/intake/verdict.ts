@@ -1,5 +1,6 @@
 import type { CivilDate } from '../../../kernel/civil-date.ts';
 import type { Cents } from '../../../kernel/money.ts';
+import type { DebtFacts } from '../debt-facts.ts';
 
 export type RejectionCode =
   | 'WIDTH'
@@ -23,7 +24,14 @@ export type RejectionCode =
   | 'NOTICE_NUMBER_FORMAT'
   | 'DUPLICATE_IN_FILE';
 
-export type QuarantineCode = 'DECEASED' | 'MINOR' | 'AMOUNT_ZERO' | 'DECADENCE_PAST' | 'DUE_FAR_FUTURE';
+export type QuarantineCode =
+  | 'DECEASED'
+  | 'DECEASED_SANCTION'
+  | 'MINOR'
+  | 'AMOUNT_ZERO'
+  | 'DECADENCE_PAST'
+  | 'DUE_FAR_FUTURE'
+  | 'FACTS_MISSING';
 
 export type WarningCode =
   | 'EMAIL_DROPPED'
@@ -33,6 +41,8 @@ export type WarningCode =
   | 'POSTAL_CODE_DROPPED'
   | 'INSTALLMENT_DROPPED'
   | 'SERVICE_DATE_DROPPED'
+  | 'FACT_DROPPED'
+  | 'DEADLINE_UNKNOWN'
   | 'NOTICE_NUMBER_CHECK';
 
 export interface RowWarning {
@@ -43,7 +53,7 @@ export interface RowWarning {
 }
 
 /** One debt as the file tells it. Texts are trimmed, single-spaced, and null when the file says nothing. */
-export interface DebtRow {
+export interface DebtRow extends DebtFacts {
   readonly line: number;
   readonly externalId: string;
   readonly codiceFiscale: string;
@@ -75,7 +85,6 @@ export interface DebtRow {
   /** 18 digits. */
   readonly noticeNumber: string | null;
   readonly deceased: boolean;
-  readonly serviceDate: CivilDate | null;
   readonly warnings: readonly RowWarning[];
 }
 

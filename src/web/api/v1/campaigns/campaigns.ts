@@ -42,7 +42,8 @@ const Counts = closed({
       template: Type.String(),
       templateVersion: Type.Integer(),
       atMost: Type.Integer(),
-      costCents: Type.Integer(),
+      segments: Type.Optional(Type.Integer({ description: 'Parti di ogni SMS; 1 per gli altri canali.' })),
+      costCents: orNull(Type.Integer({ description: 'null: l’ente non ha indicato il prezzo.' })),
     }),
   ),
 });

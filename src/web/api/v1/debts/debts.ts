@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import Type from 'typebox';
-import { ApiProblem } from '../../problem.ts';
+import { CodedError } from '../../../../kernel/errors.ts';
 import { type ApiRoute, defineRoute } from '../../route.ts';
 import {
   Cents,
@@ -117,7 +117,12 @@ const postDebts = defineRoute({
   bodyLimit: 2 * 1024 * 1024,
   async handle({ caller, body, workId }, deps) {
     const { creditType, debts } = body;
-    const loaded = await loadBatch(deps, caller.enteId, { creditType, rows: debts, workId, actorId: caller.apiKeyId });
+    const loaded = await loadBatch(deps, caller.enteId, {
+      creditType,
+      rows: debts,
+      workId,
+      actor: `apiKey:${caller.apiKeyId}`,
+    });
     return { status: 200, body: loaded };
   },
 });
@@ -172,8 +177,7 @@ const getDebt = defineRoute({
         from debt_now d where d.ente_id = ${ente} and d.debt_id = ${params.debtId}`.execute(tx.kysely),
     );
     const row = rows[0];
-    if (row === undefined)
-      throw new ApiProblem(404, 'DEBT_UNKNOWN', 'Non c’è nessuna posizione con questo identificativo.');
+    if (row === undefined) throw new CodedError('DEBT_UNKNOWN', 'no such debt');
     return { status: 200, body: show(row) };
   },
 });

@@ -1,6 +1,6 @@
 import { parse } from 'csv-parse/sync';
 import { sql } from 'kysely';
-import type { IntakeProfile } from '../../../../modules/debts/index.ts';
+import type { ImportActor, IntakeProfile } from '../../../../modules/debts/index.ts';
 import type { V1Deps } from '../../api-deps.ts';
 
 /** Fields of a row and the columns of the file that is made of them; everything is judged by the rules of any file. */
@@ -28,7 +28,7 @@ export const ROW_FIELDS = {
   deceased: 'deceduto',
 } as const;
 type Field = keyof typeof ROW_FIELDS;
-const FIELDS = Object.keys(ROW_FIELDS) as Field[];
+export const FIELDS = Object.keys(ROW_FIELDS) as Field[];
 
 export type BatchRow = Readonly<Partial<Record<Field, string | number | boolean>>>;
 
@@ -41,6 +41,8 @@ export interface RowVerdict {
 }
 
 const HEADER_LINES = 1;
+/** Begins alike for every batch: by it they are told from the files of the console. */
+export const batchFileName = (id: string) => (id === '' ? 'api-' : `api-${id}.csv`);
 
 /**
  * Loads a batch as the file that an office would have loaded: same rules, same leaf in the audit, good rows in and bad
@@ -54,7 +56,7 @@ export async function loadBatch(
     readonly creditType: string;
     readonly rows: readonly BatchRow[];
     readonly workId: string;
-    readonly actorId: string;
+    readonly actor: ImportActor;
   },
 ): Promise<{ importId: string; verdicts: RowVerdict[] }> {
   const { creditType, rows, workId } = input;
@@ -65,14 +67,14 @@ export async function loadBatch(
     {
       enteId,
       creditType,
-      fileName: `api-${workId}.csv`,
+      fileName: batchFileName(workId),
       open: async function* () {
         yield bytes;
       },
       profile: profileOf(used),
     },
     { skipBad: true, releaseQuarantined: false },
-    input.actorId,
+    input.actor,
   );
   const importId =
     outcome.kind === 'sameFile'
@@ -93,7 +95,8 @@ export async function loadBatch(
   return { importId, verdicts };
 }
 
-function profileOf(used: readonly Field[]): IntakeProfile {
+/** Columns of a batch, whatever is in them. */
+export function profileOf(used: readonly Field[]): IntakeProfile {
   const fields: Partial<Record<string, unknown>> = {};
   for (const field of used) {
     const columns = [ROW_FIELDS[field]];

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import Type from 'typebox';
 import { answerDispute } from '../../../../modules/campaigns/index.ts';
-import { loadPersons } from '../../../../modules/debtors/index.ts';
+import { disputeById } from '../../../../modules/disputes/index.ts';
 import { ApiProblem } from '../../problem.ts';
 import { type ApiRoute, defineRoute } from '../../route.ts';
 import { closed, Day, instantText, limitOf, oneOf, orNull, page, pageOf, paging, Uuid } from '../../schemas.ts';
@@ -85,23 +85,14 @@ const getDispute = defineRoute({
   params: closed({ disputeId: Uuid }),
   answers: { 200: DisputeWithWords },
   async handle({ caller, params }, deps) {
-    const { enteId } = caller;
-    const vault = deps.vaultOf(enteId);
-    const found = await deps.db.tenant(enteId, async (tx) => {
-      const { rows } = await sql<Row & { statement: Uint8Array }>`select ${columns}, w.statement from dispute_now n
-        join dispute_words_now w on w.ente_id = ${enteId} and w.dispute_id = n.dispute_id
-        where n.ente_id = ${enteId} and n.dispute_id = ${params.disputeId}`.execute(tx.kysely);
-      const row = rows[0];
-      if (row === undefined) return null;
-      const person = (await loadPersons(tx, vault, [row.debtor_id])).get(row.debtor_id);
-      // The place the words were sealed for: disputes/disputes.store.ts.
-      const statement =
-        person === undefined ? null : vault.open(person.key, `dispute|${row.dispute_id}`, row.statement);
-      return { ...show(row), statement };
-    });
-    if (found === null)
+    const { enteId, apiKeyId } = caller;
+    const reader = { actor: `apiKey:${apiKeyId}`, now: deps.now() };
+    const file = await deps.db.tenant(enteId, (tx) => disputeById(tx, deps.vaultOf(enteId), params.disputeId, reader));
+    if (file === null)
       throw new ApiProblem(404, 'DISPUTE_UNKNOWN', 'Non c’è nessuna segnalazione con questo identificativo.');
-    return { status: 200, body: found };
+    const { disputeId, number, kind, state, debtorId, debtId, openedAt, deadline, decidedAt, statement } = file;
+    const times = { openedAt: instantText(openedAt), deadline, decidedAt: instantText(decidedAt) };
+    return { status: 200, body: { disputeId, number, kind, state, personId: debtorId, debtId, ...times, statement } };
   },
 });
 

@@ -1,11 +1,16 @@
 import helmet from '@fastify/helmet';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 
-/** Headers of every console page (ui.md §1): nothing but our own files and forms, no frame, no referrer. */
-export async function registerConsoleSecurity(
-  scope: FastifyInstance,
-  options: { readonly secureCookies: boolean },
-): Promise<void> {
+export interface PageSecurity {
+  readonly secureCookies: boolean;
+  /** Where forms may lead besides our own pages: the payment page. */
+  readonly formActions?: readonly string[];
+  /** Whether pages may be installed and have a worker. */
+  readonly installable?: boolean;
+}
+
+/** Headers of every page (ui.md §1): nothing but our own files, no frame, no referrer. */
+export async function registerPageSecurity(scope: FastifyInstance, options: PageSecurity): Promise<void> {
   const self = ["'self'"];
   await scope.register(helmet, {
     contentSecurityPolicy: {
@@ -17,7 +22,8 @@ export async function registerConsoleSecurity(
         imgSrc: ["'self'", 'data:'],
         fontSrc: self,
         connectSrc: self,
-        formAction: self,
+        ...(options.installable === true ? { manifestSrc: self, workerSrc: self } : {}),
+        formAction: ["'self'", ...(options.formActions ?? [])],
         baseUri: ["'none'"],
         frameAncestors: ["'none'"],
       },
@@ -32,7 +38,11 @@ export async function registerConsoleSecurity(
   });
 }
 
-/** Whether a form came from our own pages: said by Sec-Fetch-Site, or by Origin where a browser is older. */
+/**
+ * Whether a form was sent by our own pages. Browsers say so in Sec-Fetch-Site; older ones in Origin, which our
+ * `no-referrer` turns into `null`, so there the cookie's SameSite is what protects. Clients that are no browser send
+ * neither.
+ */
 export function isOwnForm(request: FastifyRequest, baseUrl: string): boolean {
   const site = request.headers['sec-fetch-site'];
   if (site !== undefined) return site === 'same-origin' || site === 'none';

@@ -1,0 +1,66 @@
+import type { Ground } from './console-ground.ts';
+import type { History } from './console-history.ts';
+
+export interface Page {
+  readonly name: string;
+  readonly url: string;
+  /** Sent as a form, with the page's token, when there is one. */
+  readonly form?: Readonly<Record<string, string>>;
+  /** As htmx asks for the piece that moves. */
+  readonly part?: boolean;
+  /** A file, which may take its time: measured, but not held against the 300 ms. */
+  readonly file?: boolean;
+}
+
+/** The operator's pages (ui.md §3, O1 to O14) with their filters, first and last pages, and searches. */
+export function pagesOf(ground: Ground, history: History): Page[] {
+  const { big, small, draft, toApprove } = history.campaigns;
+  const { debtorId, deliveryId } = history.busiest;
+  const [firstImport = ''] = ground.importIds;
+  const at = (code: string) => `/console/campagne/${code}`;
+  const page = (name: string, url: string, more: Partial<Page> = {}): Page => ({ name, url, ...more });
+  return [
+    page('oggi', '/console'),
+    page('invii incerti', '/console/invii-incerti'),
+    page('ricevute', '/console/ricevute'),
+    page('importa', '/console/importa'),
+    page('un file caricato', `/console/importa/${firstImport}`),
+    page('righe da correggere', `/console/importa/${firstImport}/righe/da-correggere`, { file: true }),
+    page('campagne', '/console/campagne'),
+    page('nuova campagna', '/console/campagne-nuova'),
+    page('una campagna', at(big)),
+    page('modifica', `${at(draft)}/modifica`),
+    page('prova', `${at(draft)}/prova`),
+    page('approva', `${at(toApprove)}/approva`),
+    page('avanzamento', `${at(big)}/avanzamento`),
+    page('avanzamento, la parte viva', `${at(big)}/avanzamento`, { part: true }),
+    page('ferma', `${at(big)}/ferma`),
+    page('testi', '/console/testi'),
+    page('un testo', '/console/testi/primo-avviso'),
+    page('risultati di tutte', '/console/risultati'),
+    page('risultati, campagna grande', `${at(big)}/risultati`),
+    page('risultati, campagna solita', `${at(small)}/risultati`),
+    ...['planned', 'contacted', 'read', 'paid', 'failed', 'uncertain', 'excluded'].map((list) =>
+      page(`elenco ${list}`, `${at(big)}/risultati/${list}`),
+    ),
+    page('elenco contacted, pagina 1000', `${at(big)}/risultati/contacted?pagina=1000`),
+    page('elenco failed, un motivo', `${at(big)}/risultati/failed?motivo=5.1.1`),
+    page('elenco excluded, un motivo', `${at(big)}/risultati/excluded?motivo=noContact`),
+    ...['imbuto', 'incassi', 'canali', 'esclusioni'].map((table) =>
+      page(`file ${table}`, `${at(big)}/risultati/csv/${table}`, { file: true }),
+    ),
+    page('persone', '/console/persone'),
+    page('cerca un cognome', '/console/persone', { form: { cerca: ground.surname } }),
+    page('cerca un codice fiscale', '/console/persone', { form: { cerca: ground.cf } }),
+    page('una persona', `/console/persone/${debtorId}`),
+    page('una persona, un testo aperto', `/console/persone/${debtorId}?testo=${deliveryId}`),
+    ...['aperte', 'scadute', 'vicine', 'decise', 'tutte'].map((show) =>
+      page(`segnalazioni ${show}`, `/console/segnalazioni?stato=${show}`),
+    ),
+    page('segnalazioni tutte, pagina 40', '/console/segnalazioni?stato=tutte&pagina=40'),
+    page('segnalazioni per motivo', '/console/segnalazioni?stato=tutte&motivo=alreadyPaid'),
+    page('una segnalazione', `/console/segnalazioni/${history.disputeId}`),
+    page('registro', '/console/registro'),
+    page('registro, indietro', `/console/registro?prima=${history.leafId}`),
+  ];
+}

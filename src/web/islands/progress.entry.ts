@@ -1,0 +1,5 @@
+import { type Page, pacePolling } from './progress.ts';
+
+declare const document: Page;
+
+pacePolling(document, 'avanzamento');
