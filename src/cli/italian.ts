@@ -38,6 +38,7 @@ const SENTENCES: Readonly<Record<string, string>> = {
   OPTION_MISSING: 'Manca l’opzione {option}.',
   OPTION_VALUE: 'L’opzione {option} non ha un valore ammesso ({allowed}).',
   ROLE_BYPASSES_RLS: 'Il ruolo {role} della base dati può aggirare la separazione tra enti: ne usi un altro.',
+  RULE_SAME_DAY: 'Da quel giorno vale già un altro valore: indichi un giorno diverso.',
   RULE_UNKNOWN: 'Manca la regola «{key}» in vigore il {on}.',
   SAME_PERSON: 'Chi ha scritto o proposto la campagna non può approvarla: serve una seconda persona.',
   START_NOT_FUTURE: 'L’ora di avvio deve ancora venire.',

@@ -1,8 +1,10 @@
 import type { Config } from '../config/load.ts';
 import type { Monotonic } from '../kernel/clocks.ts';
+import { romeDate } from '../kernel/rome-time.ts';
 import { exportSeal, readExportedSeals, sealNext, sealsAfter } from '../modules/audit/index.ts';
 import { layWindows, type RunDeps, runDueTenants } from '../modules/campaigns/index.ts';
 import { sweepAccess } from '../modules/conversations/index.ts';
+import { followDeadlineRules } from '../modules/debts/index.ts';
 import { sweepProviderRefs } from '../modules/deliveries/index.ts';
 import { sweepOperatorAccess } from '../modules/operators/index.ts';
 import { makePostWebhook, sendDueWebhooks, sweepWebhooks } from '../modules/webhooks/index.ts';
@@ -58,7 +60,7 @@ export function makeBackground(deps: BackgroundDeps): Background {
   }
 
   let choresDay = '';
-  /** Once a legal day: opening hours laid ahead, ended sessions swept, the day's leaves sealed. */
+  /** Once a legal day: opening hours laid ahead, deadlines of new rules, ended sessions swept, the day's leaves sealed. */
   async function chores(): Promise<void> {
     const day = new Date(now()).toISOString().slice(0, 10);
     if (day === choresDay) return;
@@ -66,6 +68,7 @@ export function makeBackground(deps: BackgroundDeps): Background {
     for (const { enteId } of await tenants()) {
       await db.tenant(enteId, async (tx) => {
         await layWindows(tx, now());
+        await followDeadlineRules(tx, vaultOf(enteId), romeDate(now()));
         await sweepAccess(tx, monotonic.now());
         await sweepOperatorAccess(tx, monotonic.now());
         await sweepWebhooks(tx, monotonic.now());

@@ -157,12 +157,8 @@ describe.skipIf(browser === null)(`the guide of the office${reason === null ? ''
 
       // An answer to a report.
       await page.getByRole('link', { name: 'Segnalazioni', exact: true }).click();
-      await page
-        .getByRole('main')
-        .getByRole('link')
-        .filter({ hasText: /pagato|devo/ })
-        .first()
-        .click();
+      await page.locator('a[href^="/console/segnalazioni/"]').first().click();
+      await page.getByText('Parole Sue').waitFor();
       await picture(page, 'segnalazione');
 
       for (const [path, name] of [

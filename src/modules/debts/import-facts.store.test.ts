@@ -3,10 +3,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { addEnte, importsOf, TARI, TICKET, validCf } from '../../../test/support/ground.ts';
 import { committed, fileOf, OPERATOR, RELEASE, SKIP } from '../../../test/support/imports.ts';
 import { openTestStore, type TestStore } from '../../../test/support/store.ts';
-import { civilDate } from '../../kernel/civil-date.ts';
+import { addDays, civilDate } from '../../kernel/civil-date.ts';
 import type { CreditType } from '../creditors/index.ts';
 import type { DebtNow, ImportService } from './index.ts';
-import { debtCase, ledgerMismatches, refreshDeadlines, setRule } from './index.ts';
+import { debtCase, followDeadlineRules, ledgerMismatches, refreshDeadlines, setRule } from './index.ts';
 
 const FINE: CreditType = { ...TARI, code: 'MULTA', name: 'Multe', nature: 'trafficFine' };
 const WATER: CreditType = { ...TARI, code: 'ACQUA', name: 'Acqua', nature: 'water' };
@@ -167,6 +167,22 @@ describe('health', () => {
     const again = await load(ente, 'TICKET', fileWith('data_prestazione', row(2, '01/02/2024')));
     expect(again.counts.changed).toBe(1);
     expect((await debtOf(ente, 'P-2'))?.deadline_on).toBe('2029-02-01');
+  });
+});
+
+describe('a rule given ahead', () => {
+  it('moves the deadlines on its day and not before', async () => {
+    const ente = await nextEnte();
+    await load(ente, 'TICKET', fileWith('data_prestazione', row(1, '10/05/2023')));
+    const before = (await debtOf(ente, 'P-1'))?.deadline_on;
+    const rule = { key: 'ticketLimitationYears', creditType: 'TICKET', value: 5, legalBasis: 'Delibera di prova n. 3' };
+    const day = addDays(TODAY, 3);
+    const vault = store.vaultOf(ente);
+    await store.db.tenant(ente, (tx) => setRule(tx, vault, { ...rule, validFrom: day }, TODAY));
+    expect(await store.db.tenant(ente, (tx) => followDeadlineRules(tx, vault, addDays(day, -1)))).toBe(0);
+    expect((await debtOf(ente, 'P-1'))?.deadline_on).toBe(before);
+    expect(await store.db.tenant(ente, (tx) => followDeadlineRules(tx, vault, day))).toBe(1);
+    expect((await debtOf(ente, 'P-1'))?.deadline_on).toBe('2028-05-10');
   });
 });
 

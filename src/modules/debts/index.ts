@@ -27,5 +27,5 @@ export {
   postEntries,
   relieveDebts,
 } from './ledger.ts';
-export { refreshDeadlines } from './refresh-deadlines.ts';
+export { followDeadlineRules, refreshDeadlines } from './refresh-deadlines.ts';
 export { setRule } from './set-rule.ts';

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { CivilDate } from '../../kernel/civil-date.ts';
+import { addDays, type CivilDate } from '../../kernel/civil-date.ts';
 import { enteOf, type Tx, unnestRows } from '../../platform/db/index.ts';
 import type { EnteVault } from '../../platform/secrets/index.ts';
 import { creditTypeOf, loadEnte, loadRules } from '../creditors/index.ts';
@@ -10,6 +10,17 @@ import { deadlineValues, type FactColumns, factsInColumns } from './fact-columns
 import { sealedFacts } from './ledger.ts';
 
 const PER_RANGE = 2_000;
+/** Rules that a deadline is made with. */
+export const DEADLINE_KEYS: readonly string[] = [
+  'deadline',
+  'decadenceYears',
+  'ticketLimitationYears',
+  'waterIssueTermDays',
+  'suspensionWindows',
+  'localSuspensionWindows',
+];
+/** A program that stood still for less than this catches up by itself. */
+const LOOK_BACK_DAYS = 7;
 
 interface Row extends FactColumns {
   readonly debt_id: string;
@@ -63,6 +74,22 @@ export async function refreshDeadlines(
           ...deadlineValues(deadlines),
         })} where d.ente_id = ${id} and d.debt_id = u.debt_id`.execute(tx.kysely);
     }
+  }
+  return done;
+}
+
+/**
+ * Once a day: rules are given ahead, and the deadlines made with one that began (or ended) in the last days are worked out
+ * again. Returns how many were looked at.
+ */
+export async function followDeadlineRules(tx: Tx, vault: EnteVault, today: CivilDate): Promise<number> {
+  const rules = await loadRules(tx, today);
+  const since = addDays(today, -LOOK_BACK_DAYS);
+  let done = 0;
+  for (const type of (await loadEnte(tx)).creditTypes) {
+    const days = DEADLINE_KEYS.flatMap((key) => rules.changes(key, type));
+    if (!days.some((day) => day > since && day <= today)) continue;
+    done += await refreshDeadlines(tx, vault, { today, only: { creditType: type.code } });
   }
   return done;
 }

@@ -107,7 +107,7 @@ function Keys({ signed, keys, typed, errors }: KeysProps) {
       <form class="b-text" method="post" action={`${PROGRAMS}/chiavi`} noValidate>
         <CsrfField csrf={signed.csrf} />
         <Hidden name="modulo" value={typed.formId} />
-        <h3>Nuova chiave</h3>
+        <h3 class="c-h2">Nuova chiave</h3>
         <TextInput
           id="programma"
           label="Nome del programma"
@@ -153,7 +153,7 @@ function Endpoints({ signed, endpoints, typed, errors }: EndpointsProps) {
           head={['Indirizzo', 'Fatti', 'Da raccontare', 'Abbandonati', 'Azioni']}
           figures={[2, 3]}
           rows={endpoints.map((one) => [
-            <span class="c-break">{one.url}</span>,
+            <Address url={one.url} />,
             one.kinds.map((kind) => EVENT_WORDS[kind]).join(', '),
             String(one.waiting),
             String(one.givenUp),
@@ -177,7 +177,7 @@ function Endpoints({ signed, endpoints, typed, errors }: EndpointsProps) {
       <form class="b-text" method="post" action={`${PROGRAMS}/indirizzi`} noValidate>
         <CsrfField csrf={signed.csrf} />
         <Hidden name="modulo" value={typed.formId} />
-        <h3>Nuovo indirizzo</h3>
+        <h3 class="c-h2">Nuovo indirizzo</h3>
         <TextInput
           id="indirizzo"
           label="Indirizzo"
@@ -227,6 +227,17 @@ function Outcomes(props: {
   );
 }
 
+/** The host whole, since it says who is told; the rest may break anywhere. */
+function Address({ url }: { url: string }) {
+  const { origin, pathname, search } = new URL(url);
+  return (
+    <>
+      {origin}
+      <span class="b-row-note c-break">{pathname + search}</span>
+    </>
+  );
+}
+
 interface ActProps {
   readonly signed: Signed;
   readonly action: string;
@@ -237,7 +248,7 @@ interface ActProps {
 
 function Act({ signed, action, label, about }: ActProps) {
   return (
-    <form method="post" action={action}>
+    <form class="c-inline" method="post" action={action}>
       <CsrfField csrf={signed.csrf} />
       <button class="c-button" type="submit">
         {label}

@@ -43,6 +43,15 @@ const Row = closed({
   customerCode: Type.Optional(text(1000)),
   noticeNumber: Type.Optional(text(100)),
   serviceDate: Type.Optional(text(100)),
+  // Facts of the law's terms; the words are those of a file (docs/guida/avvio.md).
+  violationDate: Type.Optional(text(100)),
+  notifiedOn: Type.Optional(text(100)),
+  violationKind: Type.Optional(text(100)),
+  component: Type.Optional(text(100)),
+  userClass: Type.Optional(text(100)),
+  consumptionFrom: Type.Optional(text(100)),
+  consumptionTo: Type.Optional(text(100)),
+  issueTerm: Type.Optional(text(100)),
   deceased: Type.Optional(Type.Boolean()),
 });
 

@@ -25,6 +25,14 @@ export const ROW_FIELDS = {
   customerCode: 'codice_utente',
   noticeNumber: 'numero_avviso',
   serviceDate: 'data_prestazione',
+  violationDate: 'data_violazione',
+  notifiedOn: 'data_notifica',
+  violationKind: 'tipo_violazione',
+  component: 'voce',
+  userClass: 'classe_utente',
+  consumptionFrom: 'consumi_dal',
+  consumptionTo: 'consumi_al',
+  issueTerm: 'termine_emissione',
   deceased: 'deceduto',
 } as const;
 type Field = keyof typeof ROW_FIELDS;
