@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { makeOidcIdentity } from './adapters/identity/oidc/index.ts';
 import { makeHttpRail, noRail } from './adapters/payments/http-rail/index.ts';
 import { makeBackground } from './compose/background.ts';
-import { openEmail, openSms } from './compose/channels.ts';
+import { makeTestSender, openEmail, openSms } from './compose/channels.ts';
 import { openEngine, prepareDatabase } from './compose/engine.ts';
 import type { Config } from './config/load.ts';
 import { type Clock, type Monotonic, systemClock, systemMonotonic } from './kernel/clocks.ts';
@@ -181,6 +181,7 @@ async function assemble(config: Config, overrides: Overrides, closing: Closing):
       exportedSeals: (slug) => readExportedSeals(config.sealsDir, slug),
       baseUrl: portalUrl,
       secureCookies: config.secureCookies,
+      sendTest: makeTestSender(email, db),
     },
     health: async () => ({ ok: await db.system(async () => true) }),
   });

@@ -2,7 +2,9 @@ import { makeEmailChannel, startInboundMail } from '../adapters/channels/email/i
 import { classifyReply, makeSmsChannel } from '../adapters/channels/sms/index.ts';
 import type { Config } from '../config/load.ts';
 import type { Monotonic } from '../kernel/clocks.ts';
-import { listTenants } from '../modules/creditors/index.ts';
+import { CodedError } from '../kernel/errors.ts';
+import { newId } from '../kernel/ids.ts';
+import { listTenants, loadEnte } from '../modules/creditors/index.ts';
 import {
   type Channel,
   findProviderRef,
@@ -14,6 +16,9 @@ import {
 import type { Database } from '../platform/db/index.ts';
 import type { Log } from '../platform/log/index.ts';
 import type { EnteVault, Vault } from '../platform/secrets/index.ts';
+
+/** Somebody is waiting at the page. */
+const TEST_TIMEOUT_MS = 15_000;
 
 export interface ChannelDeps {
   readonly db: Database;
@@ -92,4 +97,15 @@ export function openSms(smpp: NonNullable<Config['smpp']>, { db, vaultOf, log, n
       }
     },
   });
+}
+
+/** An e-mail to an operator in the body's name, which is no delivery. Error TEST_FAILED: the mail host did not take it. */
+export function makeTestSender(email: Channel, db: Database) {
+  return async (enteId: number, to: string, subject: string, text: string): Promise<void> => {
+    const { name, senderAddress } = await db.tenant(enteId, (tx) => loadEnte(tx));
+    const sender = { name, address: senderAddress };
+    const message = { enteId, deliveryId: newId(), to, sender, subject, text, html: null, optOutUrl: null };
+    const [outcome] = await email.send([message], AbortSignal.timeout(TEST_TIMEOUT_MS));
+    if (outcome?.kind !== 'accepted') throw new CodedError('TEST_FAILED', `the mail host answered ${outcome?.kind}`);
+  };
 }
