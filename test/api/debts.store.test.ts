@@ -117,6 +117,20 @@ describe('POST /debts', () => {
     expect(verdicts(again)).toEqual(['unchanged']);
   });
 
+  it('takes the facts of the law’s terms, in the words of a file', async () => {
+    const facts = { violationKind: 'omessa confermata', component: 'sanzione', violationDate: '2026-01-31' };
+    const told = await load([row(80, facts), row(81, { violationKind: 'chissà' })]);
+    expect(verdicts(told)).toEqual(['created', 'created']);
+    const { rows } = await run.tx((tx) =>
+      sql<{ kind: string | null; part: string | null }>`select violation_kind as kind, component as part from debt
+        where ente_id = ${run.enteId} and external_id in ('A80', 'A81') order by external_id`.execute(tx.kysely),
+    );
+    expect(rows).toEqual([
+      { kind: 'omittedConfirmed', part: 'sanction' },
+      { kind: null, part: 'principal' },
+    ]);
+  });
+
   it('takes 500 rows and no more', async () => {
     const many = Array.from({ length: 501 }, (_, i) => row(1000 + i));
     expect((await load(many)).status).toBe(422);

@@ -119,6 +119,13 @@ describe.skipIf(browser === null)(`the guide of the office${reason === null ? ''
       await press(page, 'Salva e prova');
       await arrive(page, 'Prova di TARI di giugno');
       await picture(page, 'prova');
+      await page.locator('a[href$="/prova/esempi"]').click();
+      await page.getByLabel('Il Suo indirizzo nell’ente').fill('anna.neri@comune.borgosereno.example');
+      await press(page, 'Invia la prova');
+      await page.getByText('La prova è partita').waitFor();
+      await page.getByRole('button', { name: 'Apri l’esempio 1' }).click();
+      await page.getByText('è scritto nel registro').waitFor();
+      await go(page, '/console/campagne/tari-giugno/prova');
       await press(page, /Proponi per l’approvazione/);
       await page.getByText('ora serve l’approvazione di una seconda persona').waitFor();
       await go(page, '/console/testi/sms-avviso');

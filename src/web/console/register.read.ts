@@ -7,7 +7,7 @@ export interface LeafLine {
   readonly leafId: string;
   readonly at: number;
   readonly kind: string;
-  /** In words: an operator's name, a program's, or what acted. */
+  /** In words: an operator's name, or what acted. */
   readonly who: string;
   readonly rowCount: number;
   readonly facts: Readonly<Record<string, unknown>>;
@@ -32,11 +32,10 @@ export async function readLeaves(tx: Tx, before: string | null): Promise<LeafPag
     row_count: number;
     facts: Record<string, unknown>;
     seal_no: number | null;
-  }>`select l.leaf_id, l.at, l.kind, l.actor, coalesce(o.name, k.label) as name, l.row_count, l.facts, l.seal_no
+  }>`select l.leaf_id, l.at, l.kind, l.actor, o.name, l.row_count, l.facts, l.seal_no
     from (select * from audit_leaf_now where ente_id = ${ente} and (${before}::uuid is null or leaf_id < ${before}::uuid)
       order by leaf_id desc limit ${PAGE + 1}) l
     left join operator_now o on o.ente_id = ${ente} and 'operator:' || o.operator_id::text = l.actor
-    left join api_key_now k on k.ente_id = ${ente} and 'apiKey:' || k.api_key_id::text = l.actor
     order by l.leaf_id desc`.execute(tx.kysely);
   const shown = rows.slice(0, PAGE);
   return {
