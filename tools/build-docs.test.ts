@@ -27,7 +27,7 @@ describe('the documents', () => {
     const sources = globSync('src/modules/**/*.ts', { cwd: root })
       .filter((file) => !file.includes('.test.'))
       .map((file) => readFileSync(join(root, file), 'utf8'))
-      .filter((text) => text.includes('writeLeaf('));
+      .filter((text) => /[lL]eaf\(/.test(text));
     // `kind: '…'` and calls of a file's own `leaf(…)`; the two kinds made from a variable are written out in the page.
     const kinds = sources.flatMap((text) =>
       // What programs are told (`announce`) has names of its own.

@@ -12,8 +12,8 @@ import {
   listCampaigns,
   pause,
   type RehearsalCounts,
-  rehearsalOf,
   reasonWords,
+  rehearsalOf,
   rehearse,
   resume,
   run,
@@ -35,6 +35,7 @@ import {
   table,
 } from '../command.ts';
 import { stateText } from '../reasons.ts';
+import { campaignTemplateCommands } from './campaign-templates.ts';
 
 type Move = (
   deps: CommandContext['app']['campaigns'],
@@ -54,6 +55,7 @@ const move = (verb: string, what: string, sentence: string, action: Move): CliCo
 });
 
 export const campaignCommands: readonly CliCommand[] = [
+  ...campaignTemplateCommands,
   {
     usage: 'campaign check <file>',
     what: 'controlla il documento di una campagna, senza salvarlo',
@@ -228,7 +230,12 @@ export function rehearsalText(counts: RehearsalCounts): string {
     '',
     table(
       ['passo', 'canale', 'al massimo', 'costo'],
-      counts.steps.map((s) => [String(s.step), s.channel, String(s.atMost), s.costCents === null ? 'non indicato' : formatEuro(s.costCents)]),
+      counts.steps.map((s) => [
+        String(s.step),
+        s.channel,
+        String(s.atMost),
+        s.costCents === null ? 'non indicato' : formatEuro(s.costCents),
+      ]),
     ),
   ].join('\n');
 }

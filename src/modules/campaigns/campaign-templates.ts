@@ -4,7 +4,14 @@ import { Value } from 'typebox/value';
 import { isMap, isSeq, parseAllDocuments, parseDocument, type YAMLMap } from 'yaml';
 import { addDays, type CivilDate, formatDate } from '../../kernel/civil-date.ts';
 import { CodedError } from '../../kernel/errors.ts';
-import { type CreditType, type Ente, type MissingRule, neededKeys, RULE_KEYS, type RuleBook } from '../creditors/index.ts';
+import {
+  type CreditType,
+  type Ente,
+  type MissingRule,
+  neededKeys,
+  RULE_KEYS,
+  type RuleBook,
+} from '../creditors/index.ts';
 import { CAMPAIGN_CHANNELS } from './campaign-document.ts';
 import { blockingRules, isBlocking } from './check-campaign.ts';
 
@@ -100,7 +107,9 @@ export function offersFor(ente: Ente, rules: RuleBook): TemplateOffer[] {
     .map((template) => {
       const types = suitableTypes(template, ente);
       const keys = new Set(
-        types.flatMap((type) => neededKeys(type.nature).flatMap(({ key, blocks }) => (isBlocking(blocks) ? [key] : []))),
+        types.flatMap((type) =>
+          neededKeys(type.nature).flatMap(({ key, blocks }) => (isBlocking(blocks) ? [key] : [])),
+        ),
       );
       const missing = new Map(types.flatMap((type) => blockingRules(rules, type)).map((one) => [one.key, one]));
       return {
@@ -142,7 +151,13 @@ export function fillTemplate(
   }
   const doc = parseDocument(template.yaml);
   doc.set('codice', freeCode(`${template.code}-${today.slice(0, 4)}`, taken));
-  doc.set('crediti', doc.createNode(types.map((type) => type.code), { flow: true }));
+  doc.set(
+    'crediti',
+    doc.createNode(
+      types.map((type) => type.code),
+      { flow: true },
+    ),
+  );
   doc.setIn(['pubblico', 'scadenzaEntro'], formatDate(addDays(today, -1)));
   const cascade = doc.get('cascata');
   if (!isSeq(cascade)) throw new CodedError('CAMPAIGN_TEMPLATE', template.code);

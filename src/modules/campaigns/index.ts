@@ -1,5 +1,4 @@
 export { answerDispute } from './answer-dispute.ts';
-export { CANCEL_REASONS, type CancelReason, cancelDebt } from './cancel-debt.ts';
 export { type CampaignState, campaignMachine } from './campaign.states.ts';
 export {
   approve,
@@ -31,6 +30,7 @@ export {
   rehearsalOf,
   type StartRefusal,
 } from './campaigns.store.ts';
+export { CANCEL_REASONS, type CancelReason, cancelDebt } from './cancel-debt.ts';
 export type { CampaignProblem } from './check-campaign.ts';
 export { planCampaign } from './plan-campaign.ts';
 export { reasonWords } from './reason-words.ts';

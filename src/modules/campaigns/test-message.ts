@@ -44,7 +44,8 @@ export function makeTestMessage(
     if (!/^[a-z0-9._%+-]{1,64}@[a-z0-9.-]{1,190}$/.test(to) || !to.endsWith(`@${domain}`)) {
       throw new CodedError('TEST_ADDRESS', 'a try goes to the body’s own domain only', { domain });
     }
-    if (await isContact(tx, deps.vaultOf(enteId), to)) throw new CodedError('TEST_CITIZEN', 'a citizen is reached there');
+    if (await isContact(tx, deps.vaultOf(enteId), to))
+      throw new CodedError('TEST_CITIZEN', 'a citizen is reached there');
     // The lock keeps two tries at once from both being the last that is allowed.
     const campaign = await findCampaign(tx, code, true);
     const actor = `operator:${operator.operatorId}`;

@@ -20,5 +20,12 @@ export { type NoticeState, noticeMachine } from './notice.states.ts';
 export { planNotices } from './plan-notices.ts';
 export { type MessagePreview, previewFor, previewMessage } from './preview.ts';
 export { findNotice, makeTextPort, type NoticeRecord } from './render.ts';
-export { copyTemplate, latestTemplate, missingDefaults, saveTemplate, type TemplateText, templateVersion } from './templates.store.ts';
+export {
+  copyTemplate,
+  latestTemplate,
+  missingDefaults,
+  saveTemplate,
+  type TemplateText,
+  templateVersion,
+} from './templates.store.ts';
 export { checkTemplate, checkText, gulpease, type TextProblem } from './text-rules.ts';

@@ -19,7 +19,9 @@ const LINK_TOKEN = `1-${'x'.repeat(22)}`;
 /** A text as an invented person would read it, with the body's own names in it. */
 export function previewMessage(ente: Ente, office: Office, template: Words): MessagePreview {
   const values = previewValues(ente, office);
-  const [open, optOut] = [values.collegamento, values.rinuncia].map((url) => `${url.replace(/[^/]*$/, '')}${LINK_TOKEN}`);
+  const [open, optOut] = [values.collegamento, values.rinuncia].map(
+    (url) => `${url.replace(/[^/]*$/, '')}${LINK_TOKEN}`,
+  );
   return made(template, { ...values, collegamento: open, rinuncia: optOut }, '');
 }
 
