@@ -230,8 +230,8 @@ interface SampleCitizen {
   readonly item: string;
 }
 
-async function invitation({ app, sandbox, inviteClerk }: RunningDemo): Promise<string> {
-  const invited = await inviteClerk();
+async function invitation({ app, sandbox, invite }: RunningDemo): Promise<string> {
+  const invited = await invite();
   const sample = await sandbox.get<(SampleCitizen & { health: SampleCitizen | null }) | null>('/truth/sample');
   const mailbox = (address: string) => `http://127.0.0.1:${sandbox.ports.mail}/casella/${encodeURIComponent(address)}`;
   return [
@@ -255,7 +255,7 @@ async function invitation({ app, sandbox, inviteClerk }: RunningDemo): Promise<s
         ]
       : []),
     '  Oppure entri in ufficio, con un’app per i codici a tempo (TOTP):',
-    ...invited.split('\n').map((line) => `    ${line}`),
+    ...invited.flatMap((text) => text.split('\n').map((line) => `    ${line}`)),
     '',
   ].join('\n');
 }

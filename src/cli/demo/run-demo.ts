@@ -55,8 +55,8 @@ export interface RunningDemo {
   readonly harmDetails: readonly string[];
   readonly app: Bonario;
   readonly sandbox: SandboxProcess;
-  /** A way into the console for the clerk of the first body. */
-  inviteClerk(): Promise<string>;
+  /** Ways into the console of the first body: for the clerk, and for the head of office, who approves. */
+  invite(): Promise<readonly string[]>;
   /** Goes on at real speed from where the story ended. */
   goOn(): void;
   stop(): Promise<void>;
@@ -69,6 +69,7 @@ interface Office {
   readonly slug: string;
   readonly clerkId: string;
   readonly clerkKey: string;
+  readonly headId: string;
   readonly headKey: string;
   readonly apiKey: string;
 }
@@ -133,10 +134,13 @@ export async function runDemo(
       harmDetails: report.harmDetails,
       app,
       sandbox,
-      async inviteClerk() {
+      async invite() {
         const [office] = offices;
-        if (office === undefined) return '';
-        return (await give(app, office.headKey, folder, ['operator', 'invite', office.clerkId])).text;
+        const texts: string[] = [];
+        for (const id of office === undefined ? [] : [office.clerkId, office.headId]) {
+          texts.push((await give(app, office?.headKey ?? '', folder, ['operator', 'invite', id])).text);
+        }
+        return texts;
       },
       goOn() {
         app.setClock(runningFrom(clock.now(), systemMonotonic));
@@ -250,6 +254,7 @@ async function openOffices(app: Bonario, idp: SandboxIdp, start: CivilDate): Pro
           slug: body.slug,
           clerkId: clerk.operatorId,
           clerkKey: clerk.key,
+          headId: head.operatorId,
           headKey: head.key,
           apiKey: partner.key,
         };

@@ -34,6 +34,8 @@ export interface SandboxProcess {
 /** Italy in a box, a process of its own, reached over the wire alone. It ends when this process does. */
 export async function startSandboxProcess(): Promise<SandboxProcess> {
   const child = spawn(process.execPath, ['--max-semi-space-size=4', ENTRY], { stdio: ['pipe', 'pipe', 'inherit'] });
+  // From the start: Ctrl-C reaches the whole group, and the sandbox may be gone before it is asked to end.
+  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   const ready = await firstLine(child);
   const base = `http://127.0.0.1:${ready.control}`;
   const ask = async (path: string, init: RequestInit) => {
@@ -61,12 +63,11 @@ export async function startSandboxProcess(): Promise<SandboxProcess> {
         for (const line of lines) if (line !== '') yield JSON.parse(line) as Record<string, unknown>;
       }
     },
-    stop: () =>
-      new Promise((resolve) => {
-        child.once('exit', () => resolve());
-        child.stdin?.end();
-        setTimeout(() => child.kill('SIGTERM'), 3_000).unref();
-      }),
+    stop() {
+      child.stdin?.end();
+      setTimeout(() => child.kill('SIGTERM'), 3_000).unref();
+      return ended;
+    },
   };
 }
 
