@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type CampaignRuns, openCampaignRuns } from '../../../test/support/campaign-run.ts';
 import { OFFICE, TARI, TICKET } from '../../../test/support/ground.ts';
@@ -59,7 +60,6 @@ describe('the templates of campaigns', () => {
     const rulesLess = await runs.fresh({ kind: 'asl', creditTypes: [{ ...TICKET, code: 'TK' }] });
     await rulesLess.saveTexts();
     await rulesLess.store.db.tenant(rulesLess.enteId, async (tx) => {
-      const { sql } = await import('kysely');
       await sql`delete from ente_rule where ente_id = ${rulesLess.enteId}`.execute(tx.kysely);
     });
     const missingOf = (one: typeof run) =>

@@ -177,6 +177,8 @@ export function fillTemplate(
     }
   }
   cascade.items = kept;
+  // The parser gives what is said above the first step to the whole cascade.
+  if (leftOut[0]?.step === 1) cascade.commentBefore = null;
   return { yaml: doc.toString(), leftOut };
 }
 

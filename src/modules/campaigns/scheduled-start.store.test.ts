@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   type CampaignRun,
@@ -113,7 +114,6 @@ describe('a start that is set for later', () => {
   it('does not happen when the document has a problem by then', async () => {
     const { run } = await approved();
     await scheduleStart(run.campaigns, run.enteId, 'giro', inDays(run, 1), run.head);
-    const { sql } = await import('kysely');
     await run.tx((tx) => sql`delete from template_version where ente_id = ${run.enteId}`.execute(tx.kysely));
     await run.live(inDays(run, 2));
     expect((await campaign(run)).startRefused).toEqual({ reason: 'CAMPAIGN_PROBLEMS', problem: 'TEMPLATE_UNKNOWN' });

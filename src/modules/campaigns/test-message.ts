@@ -10,6 +10,8 @@ import type { CampaignDeps } from './campaign-actions.ts';
 import { campaignLeaf } from './campaign-leaf.ts';
 import { documentOf, findCampaign } from './campaigns.store.ts';
 
+/** Class of the advisory lock; the operator is the second key. */
+const ONE_AT_A_TIME = 7_205_344;
 const HOUR_MS = 3_600_000;
 /** Of one operator in an hour: a try, not a way to write to people. */
 const MOST_IN_AN_HOUR = 10;
@@ -46,9 +48,10 @@ export function makeTestMessage(
     }
     if (await isContact(tx, deps.vaultOf(enteId), to))
       throw new CodedError('TEST_CITIZEN', 'a citizen is reached there');
-    // The lock keeps two tries at once from both being the last that is allowed.
-    const campaign = await findCampaign(tx, code, true);
+    const campaign = await findCampaign(tx, code);
     const actor = `operator:${operator.operatorId}`;
+    // The lock keeps two tries at once from both being the last that is allowed, also from two campaigns.
+    await sql`select pg_advisory_xact_lock(${ONE_AT_A_TIME}, hashtext(${actor}))`.execute(tx.kysely);
     if ((await triesSince(tx, actor, now - HOUR_MS)) >= MOST_IN_AN_HOUR) {
       throw new CodedError('TEST_TOO_MANY', 'too many tries in an hour', { most: MOST_IN_AN_HOUR });
     }

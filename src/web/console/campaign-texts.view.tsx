@@ -153,17 +153,12 @@ export function textPage(signed: Signed, { text, versions, preview, problem, sav
             hx-swap="innerHTML"
           >
             <CsrfField csrf={signed.csrf} />
-            <div class="b-field">
-              <label for="oggetto">Oggetto</label>
-              <input
-                class="b-input"
-                type="text"
-                id="oggetto"
-                name="oggetto"
-                value={text.subject}
-                required={text.channel !== 'sms'}
-              />
-            </div>
+            {text.channel === 'sms' ? null : (
+              <div class="b-field">
+                <label for="oggetto">Oggetto</label>
+                <input class="b-input" type="text" id="oggetto" name="oggetto" value={text.subject} required />
+              </div>
+            )}
             <div class="b-field">
               <label for="testo">Testo</label>
               <textarea class="b-input" id="testo" name="testo" rows={18} required>
