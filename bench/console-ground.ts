@@ -1,10 +1,10 @@
-import { computeCfCheck, computeLuhn11 } from '../src/kernel/codice-fiscale.ts';
-import type { SimulatedClock } from '../src/kernel/clocks.ts';
+import { FEMALE_NAMES, SURNAMES } from '../sandbox/town/names.ts';
 import type { Bonario } from '../src/compose.ts';
+import type { SimulatedClock } from '../src/kernel/clocks.ts';
+import { computeCfCheck, computeLuhn11 } from '../src/kernel/codice-fiscale.ts';
 import { type CreditType, createEnte } from '../src/modules/creditors/index.ts';
 import { DEFAULT_TEMPLATES, saveTemplate } from '../src/modules/notices/index.ts';
 import { createOperator, openOperatorSession, ROLES } from '../src/modules/operators/index.ts';
-import { FEMALE_NAMES, SURNAMES } from '../sandbox/town/names.ts';
 import { say, seconds } from './line.ts';
 
 export const ENTE = 1;
@@ -72,7 +72,6 @@ export async function loadGround(program: Bonario, clock: SimulatedClock, debts:
   }
   return { ...desk, importIds, cf: codeOf(5), surname: SURNAMES[5] ?? '' };
 }
-
 
 const OFFICE = {
   officeId: 1,

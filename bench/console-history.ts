@@ -11,7 +11,12 @@ import type { BenchDatabase } from './postgres.ts';
 /** What the pages are asked for. */
 export interface History {
   /** A running campaign with a fifth of all messages; one that ended, of the usual size; a draft; one to approve. */
-  readonly campaigns: { readonly big: string; readonly small: string; readonly draft: string; readonly toApprove: string };
+  readonly campaigns: {
+    readonly big: string;
+    readonly small: string;
+    readonly draft: string;
+    readonly toApprove: string;
+  };
   /** Whoever was written to most often, and a message whose words can be opened. */
   readonly busiest: { readonly debtorId: string; readonly deliveryId: string };
   readonly disputeId: string;
@@ -67,9 +72,19 @@ async function lookedAt(database: BenchDatabase, program: Bonario): Promise<Omit
   const person = await program.db.tenant(ENTE, async (tx) => (await loadPersons(tx, vault, [debtorId])).get(debtorId));
   if (person === undefined) throw new Error('nobody was written to');
   // The words of the one message that is opened, sealed to their place as deliveries/kept-texts.ts does.
-  const words = vault.seal(person.key, `text|${deliveryId}`, JSON.stringify({ subject: 'Avviso', text: 'Gentile Lei, …' }));
-  await database.owner('update delivery set text_content = $1 where ente_id = $2 and delivery_id = $3', [words, ENTE, deliveryId]);
-  const [dispute] = await database.owner(`select dispute_id from dispute where ente_id = ${ENTE} and state = 'open' limit 1`);
+  const words = vault.seal(
+    person.key,
+    `text|${deliveryId}`,
+    JSON.stringify({ subject: 'Avviso', text: 'Gentile Lei, …' }),
+  );
+  await database.owner('update delivery set text_content = $1 where ente_id = $2 and delivery_id = $3', [
+    words,
+    ENTE,
+    deliveryId,
+  ]);
+  const [dispute] = await database.owner(
+    `select dispute_id from dispute where ente_id = ${ENTE} and state = 'open' limit 1`,
+  );
   const [leaf] = await database.owner(`select leaf_id from audit_leaf where ente_id = ${ENTE} order by leaf_id
     offset (select count(*) / 2 from audit_leaf where ente_id = ${ENTE}) limit 1`);
   const rows: Record<string, number> = {};
@@ -77,10 +92,27 @@ async function lookedAt(database: BenchDatabase, program: Bonario): Promise<Omit
     const [counted] = await database.owner(`select count(*)::int as n from ${table} where ente_id = ${ENTE}`);
     rows[table] = Number(counted?.n);
   }
-  return { busiest: { debtorId, deliveryId }, disputeId: String(dispute?.dispute_id), leafId: String(leaf?.leaf_id), rows };
+  return {
+    busiest: { debtorId, deliveryId },
+    disputeId: String(dispute?.dispute_id),
+    leafId: String(leaf?.leaf_id),
+    rows,
+  };
 }
 
-const COUNTED = ['debtor', 'contact_point', 'debt', 'notice', 'notice_line', 'delivery', 'delivery_signal', 'receipt', 'dispute', 'audit_leaf', 'audit_seal'];
+const COUNTED = [
+  'debtor',
+  'contact_point',
+  'debt',
+  'notice',
+  'notice_line',
+  'delivery',
+  'delivery_signal',
+  'receipt',
+  'dispute',
+  'audit_leaf',
+  'audit_seal',
+];
 
 const documentOf = (code: string) => `versione: 1
 codice: ${code}
@@ -248,7 +280,11 @@ async function loadDisputes(database: BenchDatabase, program: Bonario, operator:
   for (let from = 0; from < rows.length; from += BATCH) {
     const some = rows.slice(from, from + BATCH);
     await program.db.tenant(ENTE, async (tx) => {
-      const persons = await loadPersons(tx, vault, some.map((row) => String(row.debtor_id)));
+      const persons = await loadPersons(
+        tx,
+        vault,
+        some.map((row) => String(row.debtor_id)),
+      );
       for (const [i, row] of some.entries()) {
         const person = persons.get(String(row.debtor_id));
         if (person === undefined) continue;
@@ -256,8 +292,18 @@ async function loadDisputes(database: BenchDatabase, program: Bonario, operator:
         const place = rows.length - from - i;
         const at = now - (place <= OPEN_DISPUTES ? (place % 32) * DAY : 40 * DAY + place * 3_600_000);
         const kind = (['alreadyPaid', 'wrongAmount', 'notOwed'] as const)[i % 3] ?? 'alreadyPaid';
-        const about = { person, noticeId: String(row.notice_id), debtId: null, kind, idempotencyKey: `bench-${from + i}`, now: at };
-        const dispute = await openDispute(tx, vault, { ...about, statement: 'Ho pagato in posta a giugno, allego la ricevuta.' });
+        const about = {
+          person,
+          noticeId: String(row.notice_id),
+          debtId: null,
+          kind,
+          idempotencyKey: `bench-${from + i}`,
+          now: at,
+        };
+        const dispute = await openDispute(tx, vault, {
+          ...about,
+          statement: 'Ho pagato in posta a giugno, allego la ricevuta.',
+        });
         opened.push({ id: dispute.disputeId, at });
       }
     });

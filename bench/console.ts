@@ -1,9 +1,9 @@
-import { SimulatedClock } from '../src/kernel/clocks.ts';
 import type { Bonario } from '../src/compose.ts';
+import { SimulatedClock } from '../src/kernel/clocks.ts';
+import { CSRF_FIELD } from '../src/web/console/tokens.ts';
 import { DAY, ENTE, type Ground, loadGround } from './console-ground.ts';
 import { loadHistory } from './console-history.ts';
 import { type Page, pagesOf } from './console-pages.ts';
-import { CSRF_FIELD } from '../src/web/console/tokens.ts';
 import { type BenchLine, ownRssMb, percentile, say, seconds, tenth, timings } from './line.ts';
 import { startBenchDatabase, startProgram } from './postgres.ts';
 
@@ -30,7 +30,11 @@ export async function bench(options: { n: number | null }): Promise<BenchLine[]>
       const ground = await loadGround(program, clock, n);
       clock.advanceTo(TODAY);
       const history = await loadHistory(database, program, ground, n, TODAY);
-      say(`loaded in ${seconds(began)} s: ${Object.entries(history.rows).map(([table, rows]) => `${rows} ${table}`).join(', ')}`);
+      say(
+        `loaded in ${seconds(began)} s: ${Object.entries(history.rows)
+          .map(([table, rows]) => `${rows} ${table}`)
+          .join(', ')}`,
+      );
       return await measure(program, ground, pagesOf(ground, history), n);
     } finally {
       await program.stop();
@@ -41,7 +45,12 @@ export async function bench(options: { n: number | null }): Promise<BenchLine[]>
 }
 
 /** A line a page, then one that names the slowest. */
-export async function measure(program: Bonario, ground: Ground, pages: readonly Page[], n: number): Promise<BenchLine[]> {
+export async function measure(
+  program: Bonario,
+  ground: Ground,
+  pages: readonly Page[],
+  n: number,
+): Promise<BenchLine[]> {
   const token = program.vaultOf(ENTE).lookup('token', `form|${ground.session}`).toString('hex');
   const reference = percentile(await timings(REQUESTS, () => ask(program, ground, token, REFERENCE)), 0.5);
   const lines: BenchLine[] = [];
@@ -69,7 +78,12 @@ export async function measure(program: Bonario, ground: Ground, pages: readonly 
 export function table(lines: readonly BenchLine[]): string {
   const rows = lines.map(({ bench: name, unit, p50Ms, p99Ms, ratio }) => {
     const slow = unit === 'pages' && (p99Ms ?? 0) > PAGE_LIMIT_MS ? `  over ${PAGE_LIMIT_MS} ms` : '';
-    return [name.replace('console ', '').padEnd(40), String(p50Ms).padStart(9), String(p99Ms).padStart(9), `${ratio}`.padStart(8)]
+    return [
+      name.replace('console ', '').padEnd(40),
+      String(p50Ms).padStart(9),
+      String(p99Ms).padStart(9),
+      `${ratio}`.padStart(8),
+    ]
       .join(' ')
       .concat(slow);
   });
@@ -88,7 +102,9 @@ async function ask(program: Bonario, ground: Ground, token: string, page: Page):
     headers: {
       'accept-encoding': 'gzip',
       ...(page.part === true ? { 'hx-request': 'true' } : {}),
-      ...(form === null ? {} : { 'content-type': 'application/x-www-form-urlencoded', 'sec-fetch-site': 'same-origin' }),
+      ...(form === null
+        ? {}
+        : { 'content-type': 'application/x-www-form-urlencoded', 'sec-fetch-site': 'same-origin' }),
     },
     ...(form === null ? {} : { payload: form.toString() }),
   });

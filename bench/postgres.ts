@@ -2,9 +2,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
+import { type Bonario, compose, migrateAll } from '../src/compose.ts';
 import { type Config, loadConfig } from '../src/config/load.ts';
 import type { Clock } from '../src/kernel/clocks.ts';
-import { type Bonario, compose, migrateAll } from '../src/compose.ts';
 import { openPostgres } from '../src/platform/db/index.ts';
 import { npmPostgres, startPostgres, systemPostgres15 } from '../test/support/postgres-server.ts';
 

@@ -3,7 +3,7 @@ import Fastify, { type FastifyInstance, type LightMyRequestResponse } from 'fast
 import { generateSync } from 'otplib';
 import { createOperator, inviteOperator, type Role } from '../../src/modules/operators/index.ts';
 import { makePostWebhook } from '../../src/modules/webhooks/index.ts';
-import { registerConsole } from '../../src/web/console/index.ts';
+import { type ConsoleDeps, registerConsole } from '../../src/web/console/index.ts';
 import { assetsFolder } from '../../src/web/ui/assets.ts';
 import type { CampaignRun } from '../support/campaign-run.ts';
 import { importsOf } from '../support/ground.ts';
@@ -40,7 +40,7 @@ export interface Desk {
 }
 
 /** The console over one body of a test store, without the rest of the program. */
-export async function consoleOf(run: CampaignRun): Promise<ConsoleUnderTest> {
+export async function consoleOf(run: CampaignRun, over: Partial<ConsoleDeps> = {}): Promise<ConsoleUnderTest> {
   const real = new RealClock();
   const app = Fastify({ logger: false });
   registerConsole(app, {
@@ -59,6 +59,7 @@ export async function consoleOf(run: CampaignRun): Promise<ConsoleUnderTest> {
     exportedSeals: () => [],
     baseUrl: 'http://127.0.0.1',
     secureCookies: false,
+    ...over,
   });
   app.register(staticFiles, { root: assetsFolder, prefix: '/assets/', index: false });
   await app.ready();

@@ -83,7 +83,7 @@ describe.skipIf(browser === null)(
 
     /** With JavaScript each screen is looked at on the way; without it the same way must lead to the same end. */
     async function journey(run: CampaignRun, js: boolean): Promise<void> {
-      const desk = await consoleOf(run);
+      const desk = await consoleOf(run, { sendTest: async () => {} });
       const url = await desk.app.listen({ host: '127.0.0.1', port: 0 });
       const seen = (page: Page, name: string) => (js ? look(page, name) : Promise.resolve());
       const clerk = await deskOf(desk, url, 'Anna Neri', ['see', 'import', 'write'], js);
@@ -119,10 +119,27 @@ describe.skipIf(browser === null)(
         await page.getByRole('alert').waitFor();
         await seen(page, 'o5-refused');
 
+        await page.goto(`${url}/console/testi-nuovo`);
+        await page.getByLabel('Codice').fill('sms-estate');
+        await page.getByLabel('Canale e testo da cui partire').selectOption('sms-avviso');
+        await seen(page, 'o5-new');
+        await press(page, 'Crea il testo');
+        await page.getByText('Salvato come versione 1').waitFor();
+        await page.getByText(/2 segmenti/).waitFor();
+        await seen(page, 'o5-sms');
+
         // O3, O4: written, with a step moved up and down again.
         await page.goto(`${url}/console/campagne`);
         await seen(page, 'o3-empty');
-        await follow(page, 'Scrivi una campagna');
+        await follow(page, 'Nuova campagna');
+        await arrive(page, 'Nuova campagna');
+        await page.getByText('Le scelte del modello, e perché').click();
+        await seen(page, 'o3-templates');
+        await follow(page, 'Usa questo modello');
+        await page.getByText('Passi lasciati fuori').waitFor();
+        await seen(page, 'o3-from-template');
+        await page.goto(`${url}/console/campagne-nuova`);
+        await follow(page, /Una campagna vuota/);
         await page.getByLabel('Nome della campagna').fill('Avviso TARI 2026');
         await page.getByLabel('Codice').fill('tari-2026');
         await page.getByLabel('TARI').check();
@@ -146,6 +163,18 @@ describe.skipIf(browser === null)(
         await arrive(page, 'Prova di Avviso TARI 2026');
         await page.getByText('nessun recapito per questi canali').waitFor();
         await seen(page, 'o6-rehearsal');
+        await follow(page, /Esempi e prova a me/);
+        await arrive(page, /Esempi di/);
+        await seen(page, 'o6-samples');
+        await press(page, 'Apri l’esempio 1');
+        await arrive(page, /Esempio di/);
+        await page.getByText(/Passo 1/).click();
+        await page
+          .getByText(/Gentile /)
+          .first()
+          .waitFor();
+        await seen(page, 'o6-sample');
+        await page.goto(`${url}/console/campagne/tari-2026/prova`);
         await press(page, 'Proponi per l’approvazione: 3 persone');
         await page.getByText('ora serve l’approvazione di una seconda persona').waitFor();
         await seen(page, 'o3-waiting');
@@ -161,6 +190,13 @@ describe.skipIf(browser === null)(
         await head.page.goto(`${url}/console/campagne/tari-2026/approva`);
         await seen(head.page, 'o7');
         await press(head.page, 'Approva l’invio a 3 persone');
+        await head.page.getByLabel('Giorno').fill('2026-12-01');
+        await head.page.getByLabel('Ora (di Roma)').fill('09:30');
+        await seen(head.page, 'o7-start');
+        await press(head.page, 'Programma l’avvio');
+        await head.page.getByText('si avvia il 01/12/2026 alle 9:30').waitFor();
+        await seen(head.page, 'o8-scheduled');
+        await press(head.page, 'Annulla l’avvio programmato');
         await press(head.page, 'Avvia la campagna');
 
         // O8: moves by itself with JavaScript, by its link without.

@@ -210,3 +210,124 @@ describe('O3–O9', () => {
     expect((await desk.get('/console/risultati', clerk.session)).body).toContain('Avviso di prova');
   });
 });
+
+describe('templates, later starts, examples and texts', () => {
+  const NEW = '/console/campagne-nuova';
+
+  it('offers the templates that the body has credits for, and fills the editor from one', async () => {
+    const page = (await desk.get(NEW, clerk.session)).body;
+    expect(page).toContain('TARI, prima dell’accertamento');
+    expect(page).toContain('?modello=zero');
+    expect(page).not.toContain('?modello=multe');
+    expect(page).toContain('Prima servono i testi');
+    await run.saveTexts();
+    expect((await desk.get(NEW, clerk.session)).body).not.toContain('Prima servono i testi');
+    const editor = (await desk.get(`${NEW}?modello=tari`, clerk.session)).body;
+    expect(editor).toContain('lettera (passo 4 del modello)');
+    expect(editor).toContain('value="tari-2026"');
+    expect(editor).toContain('2 segmenti');
+    expect((await desk.get(`${NEW}?modello=multe`, clerk.session)).statusCode).toBe(404);
+    expect((await desk.get(`${NEW}?modello=acqua`, clerk.session)).statusCode).toBe(404);
+  });
+
+  it('sets a start for later, shows it, calls it off, and refuses the past', async () => {
+    await run.addDebts([person(1)]);
+    await run.saveTexts();
+    await send(NEW, NEW, { documento: campaignYaml() });
+    await send('/console/campagne/giro/prova', '/console/campagne/giro/proponi', {});
+    const head = await desk.enrol('Luca Bruni', ['see', 'approve']);
+    const page = '/console/campagne/giro';
+    await send(`${page}/approva`, `${page}/approva`, { persone: '1' }, head.session);
+    for (const form of [
+      { giorno: '2026-09-01', ora: '9:00' },
+      { giorno: 'domani', ora: '9:00' },
+      { giorno: '2026-12-01', ora: '25:00' },
+    ]) {
+      expect((await send(page, `${page}/programma`, form, head.session)).statusCode).toBe(409);
+    }
+    const set = await send(page, `${page}/programma`, { giorno: '2026-12-01', ora: '9:30' }, head.session);
+    expect(to(set)).toBe(`${page}?esito=programmata`);
+    const shown = (await desk.get(page, head.session)).body;
+    expect(shown).toContain('Programmata: si avvia il 01/12/2026 alle 9:30');
+    expect((await desk.get(page, clerk.session)).body).not.toContain('Annulla l’avvio');
+    expect(to(await send(page, `${page}/disdici`, {}, head.session))).toBe(`${page}?esito=annullata`);
+    expect((await send(page, `${page}/disdici`, {}, head.session)).statusCode).toBe(409);
+  });
+
+  it('says on the first page and on its own why a campaign did not start', async () => {
+    const debts = await run.addDebts([person(1), person(2)]);
+    await run.saveTexts();
+    await send(NEW, NEW, { documento: campaignYaml() });
+    await send('/console/campagne/giro/prova', '/console/campagne/giro/proponi', {});
+    const head = await desk.enrol('Luca Bruni', ['see', 'approve']);
+    const page = '/console/campagne/giro';
+    await send(`${page}/approva`, `${page}/approva`, { persone: '2' }, head.session);
+    await send(page, `${page}/programma`, { giorno: '2026-09-08', ora: '9:30' }, head.session);
+    await run.pay(debts[0]?.debtId ?? '', 10_000);
+    await run.live(run.now() + 3 * 86_400_000);
+    const why = 'le persone da contattare erano 1, ne erano state approvate 2';
+    expect((await desk.get(page, clerk.session)).body).toContain(why);
+    const today = (await desk.get('/console', clerk.session)).body;
+    expect(today).toContain('Campagna «giro» non partita');
+    expect(today).toContain(why);
+  });
+
+  it('shows examples without a name until one is opened, and sends a try to the body alone', async () => {
+    await run.addDebts([person(1, { surname: 'Fontana', name: 'Ada' })]);
+    await run.saveTexts();
+    await send(NEW, NEW, { documento: campaignYaml() });
+    const page = '/console/campagne/giro/prova/esempi';
+    const list = (await desk.get(page, clerk.session)).body;
+    expect(list).toContain('F••• A•••');
+    expect(list).not.toMatch(/Fontana|[A-Z]{6}\d{2}[A-Z]\d{2}[A-Z]\d{3}[A-Z]/);
+    expect(list).toContain('la posta non è collegata');
+    const persona = /name="persona" value="([0-9a-f-]+)"/.exec(list)?.[1] ?? '';
+    const opened = await send(page, page, { persona });
+    expect(opened.body).toContain('Gentile Ada Fontana');
+    expect(await run.leaves('campaign.sampleOpened')).toHaveLength(1);
+    expect((await send(page, page, { persona: 'x' })).statusCode).toBe(409);
+
+    const sent: unknown[] = [];
+    const mailing = await consoleOf(run, {
+      async sendTest(enteId, address, subject, body) {
+        if (sent.length > 0) throw new Error('the server does not answer');
+        sent.push({ enteId, address, subject, body });
+      },
+    });
+    const token = tokenOf((await mailing.get(page, clerk.session)).body);
+    const tryIt = (indirizzo: string) =>
+      mailing.post('/console/campagne/giro/prova/invia', { gettone: token, passo: '1', indirizzo }, clerk.session);
+    const own = `anna@${run.ente.senderAddress.split('@')[1]}`;
+    expect((await tryIt('p1@posta.example')).statusCode).toBe(422);
+    expect(to(await tryIt(own))).toBe(`${page}?esito=mandata`);
+    expect(sent).toMatchObject([{ enteId: run.enteId, address: own, subject: expect.stringMatching(/^\[prova\] /) }]);
+    const failed = await tryIt(own);
+    expect(failed.statusCode).toBe(422);
+    expect(failed.body).toContain('La prova non è partita');
+    await mailing.app.close();
+  });
+
+  it('makes a new text out of another, keeps its history, and never writes over what the body changed', async () => {
+    await run.saveTexts();
+    const page = '/console/testi-nuovo';
+    expect((await desk.get(page, clerk.session)).body).toContain('<optgroup label="SMS">');
+    const made = await send(page, page, { codice: 'sms-estate', da: 'sms-avviso' });
+    expect(to(made)).toBe('/console/testi/sms-estate?esito=salvato');
+    expect((await desk.get('/console/testi/sms-estate', clerk.session)).body).toContain('2 segmenti');
+    expect((await send(page, page, { codice: 'sms-estate', da: 'sms-avviso' })).body).toContain('C’è già un testo');
+    expect((await send(page, page, { codice: 'Sms Estate', da: 'sms-avviso' })).statusCode).toBe(422);
+    expect((await send(page, page, { codice: 'altro', da: 'mai-scritto' })).statusCode).toBe(422);
+    const long = `{{ ente.nome }}: c’è una comunicazione per Lei. {{ collegamento }} Tel. {{ ufficio.telefono }}. {{ rinuncia }}`;
+    const saved = await send('/console/testi/sms-estate', '/console/testi/sms-estate', {
+      oggetto: '',
+      testo: long,
+      azione: 'salva',
+    });
+    expect(to(saved)).toBe('/console/testi/sms-estate?esito=salvato');
+    const shown = (await desk.get('/console/testi/sms-estate', clerk.session)).body;
+    expect(shown).toContain('UCS-2, per questi caratteri: ’');
+    expect(shown).toContain('versione=1');
+    await send('/console/testi', '/console/testi-di-partenza', {});
+    expect(await run.leaves('template.saved')).toHaveLength(7);
+  });
+});

@@ -42,7 +42,8 @@ export interface TextChoice {
 }
 
 export function emptyForm(types: readonly string[], texts: readonly TextChoice[], today: string): CampaignForm {
-  const first = { channel: texts[0]?.channel ?? 'email', text: texts[0]?.code ?? '', waitDays: '0', onlyIf: 'sempre' };
+  const start = texts.find(({ code }) => code === 'primo-avviso') ?? texts[0];
+  const first = { channel: start?.channel ?? 'email', text: start?.code ?? '', waitDays: '0', onlyIf: 'sempre' };
   const only = types.length === 1 ? types : [];
   return {
     code: '',

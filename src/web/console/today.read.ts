@@ -1,11 +1,14 @@
 import { sql } from 'kysely';
 import { addDays, type CivilDate, weekday } from '../../kernel/civil-date.ts';
 import { romeDate, romeInstant } from '../../kernel/rome-time.ts';
+import { refusedStarts, type StartRefusal } from '../../modules/campaigns/index.ts';
 import { enteOf, instant, type Tx } from '../../platform/db/index.ts';
 import { alarmSteps, countSteps, type StepCount } from './deadlines.read.ts';
 
 export interface TodayWork {
   readonly inApproval: readonly string[];
+  /** Started by nobody at the time that was set: sent back with a reason. */
+  readonly refusedStarts: readonly { readonly code: string; readonly refusal: StartRefusal }[];
   readonly drafts: number;
   readonly running: number;
   readonly disputes: {
@@ -79,6 +82,7 @@ export async function readToday(tx: Tx, now: number): Promise<TodayWork> {
   const of = (state: string) => campaigns.filter((campaign) => campaign.state === state);
   return {
     inApproval: of('inApproval').map((campaign) => campaign.code),
+    refusedStarts: await refusedStarts(tx),
     drafts: of('draft').length,
     running: of('running').length,
     disputes: disputes[0] ?? { open: 0, late: 0, soon: 0, next: null },

@@ -3,7 +3,7 @@ import { formatEuro } from '../../kernel/money.ts';
 import { romeDate } from '../../kernel/rome-time.ts';
 import { Hidden } from '../ui/forms.tsx';
 import { BackLink, PrimaryLink, Row, Rows, SecondaryLink, Title } from '../ui/parts.tsx';
-import { reasonWords } from './campaign-words.ts';
+import { reasonWords, startRefusedWords } from './campaign-words.ts';
 import type { Signed } from './context.ts';
 import { StepTable } from './deadlines.view.tsx';
 import { DataTable, Empty, Figure, Figures } from './parts.tsx';
@@ -131,6 +131,13 @@ function workRows(work: TodayWork): { href: string; title: string; note?: string
       href: '/console/segnalazioni',
       title: plural(disputes.open - disputes.late, 'segnalazione da decidere', 'segnalazioni da decidere'),
       note: `${soon}${next}`.trim() || 'Nei termini.',
+    });
+  }
+  for (const { code, refusal } of work.refusedStarts) {
+    rows.push({
+      href: `/console/campagne/${encodeURIComponent(code)}`,
+      title: `Campagna «${code}» non partita all’ora fissata`,
+      note: startRefusedWords(refusal),
     });
   }
   for (const code of work.inApproval) {
