@@ -52,10 +52,10 @@ export async function measure(
   n: number,
 ): Promise<BenchLine[]> {
   const token = program.vaultOf(ENTE).lookup('token', `form|${ground.session}`).toString('hex');
-  const reference = percentile(await timings(REQUESTS, () => ask(program, ground, token, REFERENCE)), 0.5);
+  const reference = percentile(await timings(requests, () => ask(program, ground, token, REFERENCE)), 0.5);
   const lines: BenchLine[] = [];
   for (const page of pages) {
-    const taken = await timings(page.file === true ? REQUESTS / 4 : REQUESTS, () => ask(program, ground, token, page));
+    const taken = await timings(page.file === true ? Math.ceil(requests / 4) : requests, () => ask(program, ground, token, page));
     const p50Ms = percentile(taken, 0.5);
     lines.push({
       bench: `console ${page.name}`,

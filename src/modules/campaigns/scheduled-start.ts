@@ -109,9 +109,9 @@ async function startOrSendBack(tx: Tx, code: string, now: number): Promise<Campa
 }
 
 /**
- * What an approval asks, asked again: no problems, and exactly the number of people that was approved. Fewer is refused
- * like more: whoever approved put a name to that number, and nobody is there to look at another one. The words are those
- * of the approved versions whatever was saved since, so that they need no question.
+ * What an approval asks, asked again: no problems, and nobody beyond the number that was approved. Fewer is what waiting is
+ * for: who has paid by then is not written to. The words are those of the approved versions whatever was saved since, so
+ * that they need no question.
  */
 async function whyNot(tx: Tx, campaign: CampaignRecord, now: number): Promise<StartRefusal | null> {
   await bookQuarantined(tx, now);
@@ -122,7 +122,7 @@ async function whyNot(tx: Tx, campaign: CampaignRecord, now: number): Promise<St
     if (first !== undefined) return { reason: 'CAMPAIGN_PROBLEMS', problem: first.code };
     const approved = (await rehearsalOf(tx, campaign))?.counts.toContact ?? 0;
     const today = (await countAudience(tx, ente, rules, doc, campaign.campaignId, now)).toContact;
-    return approved === today ? null : { reason: 'NUMBER_CHANGED', approved, now: today };
+    return today <= approved ? null : { reason: 'NUMBER_CHANGED', approved, now: today };
   } catch (error) {
     // A rule that has ended, say: this campaign goes back, and the other work of the body goes on.
     if (!isCoded(error)) throw error;
