@@ -260,7 +260,11 @@ export async function addDebts(
       return found.rows[0]?.code ?? '';
     }));
   const file = { enteId, creditType: type, fileName: 'prova.csv', open: openText(debtsCsv(rows)), profile: null };
-  const outcome = await importsOf(store).load(file, { skipBad: false, releaseQuarantined: false }, `operator:${newId()}`);
+  const outcome = await importsOf(store).load(
+    file,
+    { skipBad: false, releaseQuarantined: false },
+    `operator:${newId()}`,
+  );
   if (outcome.kind !== 'committed' || outcome.counts.accepted !== rows.length) {
     const why =
       outcome.kind === 'sameFile' ? 'the same file was loaded before' : JSON.stringify(outcome.analysis.examples);
