@@ -19,6 +19,7 @@ export interface History {
   };
   /** Whoever was written to most often, and a message whose words can be opened. */
   readonly busiest: { readonly debtorId: string; readonly deliveryId: string };
+  readonly debtId: string;
   readonly disputeId: string;
   /** A fact in the middle of the register. */
   readonly leafId: string;
@@ -82,6 +83,9 @@ async function lookedAt(database: BenchDatabase, program: Bonario): Promise<Omit
     ENTE,
     deliveryId,
   ]);
+  const [debt] = await database.owner(`select debt_id from debt where ente_id = ${ENTE} and debtor_id = $1 limit 1`, [
+    debtorId,
+  ]);
   const [dispute] = await database.owner(
     `select dispute_id from dispute where ente_id = ${ENTE} and state = 'open' limit 1`,
   );
@@ -95,6 +99,7 @@ async function lookedAt(database: BenchDatabase, program: Bonario): Promise<Omit
   return {
     busiest: { debtorId, deliveryId },
     disputeId: String(dispute?.dispute_id),
+    debtId: String(debt?.debt_id),
     leafId: String(leaf?.leaf_id),
     rows,
   };

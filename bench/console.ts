@@ -3,7 +3,7 @@ import { SimulatedClock } from '../src/kernel/clocks.ts';
 import { CSRF_FIELD } from '../src/web/console/tokens.ts';
 import { DAY, ENTE, type Ground, loadGround } from './console-ground.ts';
 import { loadHistory } from './console-history.ts';
-import { type Page, pagesOf } from './console-pages.ts';
+import { type Page, pagesOf, unmeasured } from './console-pages.ts';
 import { type BenchLine, ownRssMb, percentile, say, seconds, tenth, timings } from './line.ts';
 import { startBenchDatabase, startProgram } from './postgres.ts';
 
@@ -35,7 +35,10 @@ export async function bench(options: { n: number | null }): Promise<BenchLine[]>
           .map(([table, rows]) => `${rows} ${table}`)
           .join(', ')}`,
       );
-      return await measure(program, ground, pagesOf(ground, history), n);
+      const pages = pagesOf(ground, history);
+      const forgotten = unmeasured(pages);
+      if (forgotten.length > 0) say(`not measured: ${forgotten.join(', ')}`);
+      return await measure(program, ground, pages, n);
     } finally {
       await program.stop();
     }
@@ -50,12 +53,15 @@ export async function measure(
   ground: Ground,
   pages: readonly Page[],
   n: number,
+  requests = REQUESTS,
 ): Promise<BenchLine[]> {
   const token = program.vaultOf(ENTE).lookup('token', `form|${ground.session}`).toString('hex');
   const reference = percentile(await timings(requests, () => ask(program, ground, token, REFERENCE)), 0.5);
   const lines: BenchLine[] = [];
   for (const page of pages) {
-    const taken = await timings(page.file === true ? Math.ceil(requests / 4) : requests, () => ask(program, ground, token, page));
+    const taken = await timings(page.file === true ? Math.ceil(requests / 4) : requests, () =>
+      ask(program, ground, token, page),
+    );
     const p50Ms = percentile(taken, 0.5);
     lines.push({
       bench: `console ${page.name}`,

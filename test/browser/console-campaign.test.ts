@@ -7,7 +7,7 @@ import {
   openCampaignRuns,
   person,
 } from '../support/campaign-run.ts';
-import { debtsCsv } from '../support/ground.ts';
+import { debtsCsv, validCf } from '../support/ground.ts';
 import { type ConsoleUnderTest, consoleOf, type Desk, tokenOf } from './console-app.ts';
 
 let runs: CampaignRuns;
@@ -255,7 +255,7 @@ describe('templates, later starts, examples and texts', () => {
   });
 
   it('says on the first page and on its own why a campaign did not start', async () => {
-    const debts = await run.addDebts([person(1), person(2)]);
+    await run.addDebts([person(1), person(2)]);
     await run.saveTexts();
     await send(NEW, NEW, { documento: campaignYaml() });
     await send('/console/campagne/giro/prova', '/console/campagne/giro/proponi', {});
@@ -263,9 +263,9 @@ describe('templates, later starts, examples and texts', () => {
     const page = '/console/campagne/giro';
     await send(`${page}/approva`, `${page}/approva`, { persone: '2' }, head.session);
     await send(page, `${page}/programma`, { giorno: '2026-09-08', ora: '9:30' }, head.session);
-    await run.pay(debts[0]?.debtId ?? '', 10_000);
+    await run.addDebts([person(9, { cf: validCf(90) })]);
     await run.live(run.now() + 3 * 86_400_000);
-    const why = 'le persone da contattare erano 1, ne erano state approvate 2';
+    const why = 'le persone da contattare erano 3, ne erano state approvate 2';
     expect((await desk.get(page, clerk.session)).body).toContain(why);
     const today = (await desk.get('/console', clerk.session)).body;
     expect(today).toContain('Campagna «giro» non partita');

@@ -9,6 +9,7 @@ import {
   person,
 } from '../../../test/support/campaign-run.ts';
 import { signalOf } from '../../../test/support/fake-channel.ts';
+import { newId } from '../../kernel/ids.ts';
 import { recordSignals } from '../deliveries/index.ts';
 import {
   campaignDetail,
@@ -176,12 +177,18 @@ describe('what the console reads of a campaign', () => {
     run.store.clock.advanceTo(due + 16 * 60_000);
     const stands = { channel: 'email', n: 2, since: due };
     expect((await progressOf(run)).stuck).toEqual([{ ...stands, reason: 'program' }]);
+    // Another campaign that runs.
+    const other = newId();
+    await run.tx((tx) =>
+      sql`insert into campaign select (jsonb_populate_record(c, jsonb_build_object('campaign_id', ${other}::text, 'code', 'altra'))).*
+        from campaign c where ente_id = ${run.enteId}`.execute(tx.kysely),
+    );
     const elsewhere = (channel: string) =>
       run.tx((tx) =>
         sql`insert into delivery (ente_id, delivery_id, notice_id, step_no, attempt, campaign_id, debtor_id, contact_id,
             channel, address_lookup, purpose_group, template_code, template_version, max_per_person, max_per_address, state,
             due_at, expires_at, handed_over_at)
-          select ente_id, gen_random_uuid(), gen_random_uuid(), 1, 1, gen_random_uuid(), debtor_id, contact_id, ${channel},
+          select ente_id, gen_random_uuid(), gen_random_uuid(), 1, 1, ${other}, debtor_id, contact_id, ${channel},
             address_lookup, purpose_group, template_code, template_version, 9, 9, 3, due_at, expires_at,
             ${new Date(run.now()).toISOString()}::timestamptz from delivery where ente_id = ${run.enteId} limit 1`.execute(
           tx.kysely,
@@ -191,6 +198,7 @@ describe('what the console reads of a campaign', () => {
     expect((await progressOf(run)).stuck).toEqual([{ ...stands, reason: 'channel' }]);
     await elsewhere('email');
     expect((await progressOf(run)).stuck).toEqual([{ ...stands, reason: 'otherCampaigns' }]);
+    await run.tx((tx) => sql`delete from campaign where ente_id = ${run.enteId} and code = 'altra'`.execute(tx.kysely));
     await run.pauseCampaign();
     expect((await progressOf(run)).stuck).toEqual([]);
     await run.resumeCampaign();

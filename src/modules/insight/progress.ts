@@ -116,8 +116,11 @@ async function stuckQueues(tx: Tx, campaignId: string, now: number): Promise<Stu
       and coalesce(max(greatest(d.handed_over_at, d.finished_at)) <= ${still}::timestamptz, true)
     order by d.channel`.execute(tx.kysely);
   if (rows.length === 0) return [];
-  const moving = await sql<{ channel: string }>`select distinct channel from delivery_now
-    where ente_id = ${ente} and greatest(handed_over_at, finished_at) > ${still}::timestamptz`.execute(tx.kysely);
+  // Among what runs: of a body's million messages only these can have moved in the last minutes.
+  const moving = await sql<{ channel: string }>`select distinct d.channel from campaign_now k
+    join delivery_now d on d.ente_id = ${ente} and d.campaign_id = k.campaign_id
+    where k.ente_id = ${ente} and k.state = 'running'
+      and greatest(d.handed_over_at, d.finished_at) > ${still}::timestamptz`.execute(tx.kysely);
   const channels = new Set(moving.rows.map((row) => row.channel));
   return rows.map(({ channel, n, due, moved }) => ({
     channel,
