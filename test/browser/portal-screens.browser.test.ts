@@ -172,7 +172,9 @@ describe.skipIf(browser === null)(`portal screens${reason === null ? '' : ` (ski
   /** Chromium without a GPU now and then fails to capture: an artefact is worth a second try, not a red test. */
   async function capture(page: Page, path: string): Promise<void> {
     const shot = () => page.screenshot({ path, fullPage: true });
-    await shot().catch(shot);
+    await shot()
+      .catch(shot)
+      .catch((error) => console.warn(`no picture of ${path}: ${String(error).split('\n')[0]}`));
   }
 
   /** Links and buttons outside running text that are less than 44 px high. */
