@@ -206,8 +206,8 @@ function statements(debts: number, now: number, operatorId: string): [string, st
         from round c cross join (select count(*)::int as n from who) t
         join who w on (w.r + c.skip) % t.n < c.size
         cross join lateral (select ${dice('w.r', 5)} as h) x;
-      insert into notice_line (ente_id, notice_id, debt_id)
-        select ${ENTE}, n.notice_id, unnest(w.debts) from notice n join who w using (debtor_id);
+      insert into notice_line (ente_id, campaign_id, notice_id, debt_id)
+        select ${ENTE}, n.campaign_id, n.notice_id, unnest(w.debts) from notice n join who w using (debtor_id);
       insert into exclusion (ente_id, campaign_id, debtor_id, purpose_group, reason)
         select ${ENTE}, c.campaign_id, w.debtor_id, 'entrate', (array['noContact', 'belowMinimum', 'addressHeld', 'held'])[1 + w.r % 4]
         from round c cross join (select count(*)::int as n from who) t

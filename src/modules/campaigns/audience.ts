@@ -10,6 +10,8 @@ import { minimumOf } from './check-campaign.ts';
  * Who is in the audience, and for each either nothing or the first reason that keeps him out (architecture §3.3). The
  * rehearsal counts this very query and the plan inserts from it, so they cannot say different things.
  *
+ * `among`: these persons alone, each as in the whole; null: everybody.
+ *
  * Columns: debtor_id, purpose_group, health, office_id, debt_ids, total_cents, reason.
  */
 export function audienceQuery(
@@ -19,8 +21,10 @@ export function audienceQuery(
   doc: CampaignDocument,
   campaignId: string,
   now: number,
+  among: readonly string[] | null = null,
 ): RawBuilder<unknown> {
   const id = enteOf(tx);
+  const only = among === null ? sql`` : sql`and d.debtor_id = any(${[...among]}::uuid[])`;
   const types = doc.creditTypes.map((code) => creditTypeOf(ente, code));
   const perType = unnestRows({
     code: { type: 'text', values: types.map((t) => t.code) },
@@ -74,7 +78,7 @@ export function audienceQuery(
         end as barred,
         sum(d.outstanding_cents) over (partition by d.debtor_id, d.credit_type, d.tax_year) as year_cents
       from debt_now d join ${perType} on u.code = d.credit_type
-      where d.ente_id = ${id} and d.state = 'open' and d.due_date <= ${doc.dueBy} ${years}
+      where d.ente_id = ${id} and d.state = 'open' and d.due_date <= ${doc.dueBy} ${years} ${only}
     ), person as (
       select debtor_id, purpose_group, bool_or(health) as health, min(office_id) as office_id,
         array_agg(debt_id order by due_date, debt_id) filter (where year_cents >= tax_minimum and barred is null) as debt_ids,

@@ -49,6 +49,21 @@ describe('the examples of a rehearsal', () => {
     expect(await samplePeople(deps, run.enteId, 'giro')).toEqual(first);
   });
 
+  it('are found behind any number of persons who would not be contacted', async () => {
+    const run = await runs.fresh();
+    await run.saveTexts();
+    const silent = Array.from({ length: 210 }, (_, i) => ({
+      externalId: `S${i}`,
+      amountCents: 10_000,
+      dueDate: '2026-06-16',
+    }));
+    await run.addDebts([...silent, person(1), person(2)]);
+    const deps = { ...run.campaigns, vaultOf: run.store.vaultOf, portalUrl: PORTAL_URL };
+    const { counts } = await rehearse(run.campaigns, run.enteId, campaignYaml({ cascata }), run.clerk);
+    expect(counts.toContact).toBe(2);
+    expect(await samplePeople(deps, run.enteId, 'giro')).toHaveLength(2);
+  });
+
   it('show the words as that person would read them, open no door, and are on record', async () => {
     const { run, deps } = await rehearsed();
     const [one] = await samplePeople(deps, run.enteId, 'giro');

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { CodedError } from '../../kernel/errors.ts';
 import { romeDate } from '../../kernel/rome-time.ts';
-import type { Tx } from '../../platform/db/index.ts';
+import { enteOf, type Tx } from '../../platform/db/index.ts';
 import type { EnteVault } from '../../platform/secrets/index.ts';
 import { type Ente, loadEnte, loadRules } from '../creditors/index.ts';
 import { loadPersons, type PersonRecord } from '../debtors/index.ts';
@@ -14,6 +14,8 @@ import { documentOf, findCampaign } from './campaigns.store.ts';
 
 /** Enough to see that names and offices come out right; not a way to read the audience. */
 const HOW_MANY = 5;
+/** Persons looked at first; ten times as many each time that they do not give enough. */
+const FIRST_LOOK = 200;
 
 export interface SampleDeps extends Pick<CampaignDeps, 'db' | 'now'> {
   readonly vaultOf: (enteId: number) => EnteVault;
@@ -87,11 +89,35 @@ async function campaignNow(tx: Tx, code: string) {
   return { ente: await loadEnte(tx), campaignId, doc };
 }
 
+interface SampleRow {
+  readonly debtor_id: string;
+  readonly office_id: number;
+  readonly total_cents: number;
+}
+
+/**
+ * By debtor, and the audience only of as many of them as it takes: over a whole town it is worked out in a second, and
+ * the first few are nearly always among the first persons.
+ */
 async function firstOf(tx: Tx, ente: Ente, doc: CampaignDocument, campaignId: string, now: number) {
   const rules = await loadRules(tx, romeDate(now));
-  const audience = audienceQuery(tx, ente, rules, doc, campaignId, now);
-  const { rows } = await sql<{ debtor_id: string; office_id: number; total_cents: number }>`
-    select a.debtor_id, a.office_id, a.total_cents from (${audience}) a where a.reason is null
-    order by a.debtor_id, a.purpose_group limit ${HOW_MANY}`.execute(tx.kysely);
-  return rows;
+  const found: SampleRow[] = [];
+  let after: string | null = null;
+  for (let size = FIRST_LOOK; ; size *= 10) {
+    const ids: string[] = await personsAfter(tx, after, size);
+    const audience = audienceQuery(tx, ente, rules, doc, campaignId, now, ids);
+    const { rows } = await sql<SampleRow>`
+      select a.debtor_id, a.office_id, a.total_cents from (${audience}) a where a.reason is null
+      order by a.debtor_id, a.purpose_group limit ${HOW_MANY - found.length}`.execute(tx.kysely);
+    found.push(...rows);
+    after = ids.at(-1) ?? null;
+    if (found.length === HOW_MANY || ids.length < size) return found;
+  }
+}
+
+async function personsAfter(tx: Tx, after: string | null, limit: number): Promise<string[]> {
+  const { rows } = await sql<{ debtor_id: string }>`select debtor_id from debtor_now
+    where ente_id = ${enteOf(tx)} ${after === null ? sql`` : sql`and debtor_id > ${after}::uuid`}
+    order by debtor_id limit ${limit}`.execute(tx.kysely);
+  return rows.map((row) => row.debtor_id);
 }

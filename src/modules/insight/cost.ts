@@ -1,7 +1,7 @@
-import { sql } from 'kysely';
 import type { CivilDate } from '../../kernel/civil-date.ts';
-import { enteOf, type Tx } from '../../platform/db/index.ts';
+import type { Tx } from '../../platform/db/index.ts';
 import { channelPriceOf, loadRules, type RuleBook } from '../creditors/index.ts';
+import type { MessageGroup } from './result-sums.ts';
 
 export interface ChannelCost {
   readonly channel: string;
@@ -29,35 +29,15 @@ export interface CampaignCost {
   readonly perEuro: number | null;
 }
 
-interface DayRow {
-  readonly channel: string;
-  readonly day: CivilDate;
-  readonly messages: number;
-  readonly units: number;
-  readonly uncounted: number;
-}
-
 /** Each message at the price in force on the Roman day on which it was handed over. */
-export async function campaignCost(tx: Tx, campaignId: string): Promise<CampaignCost> {
-  const ente = enteOf(tx);
-  const { rows } = await sql<DayRow>`
-    select channel, (handed_over_at at time zone 'Europe/Rome')::date as day, count(*)::int as messages,
-      coalesce(sum(units), 0)::int as units, count(*) filter (where units is null)::int as uncounted
-    from delivery_now where ente_id = ${ente} and campaign_id = ${campaignId} and handed_over_at is not null
-    group by 1, 2 order by 1, 2`.execute(tx.kysely);
-  const collected = await sql<{ cents: number }>`
-    select coalesce(sum(p.amount_cents), 0)::bigint as cents
-    from (select l.debt_id, min(d.handed_over_at) as told_at
-      from notice_line_now l
-      join delivery_now d on d.ente_id = ${ente} and d.notice_id = l.notice_id and d.handed_over_at is not null
-      where l.ente_id = ${ente} and l.campaign_id = ${campaignId} group by l.debt_id) t
-    join payment_now p on p.ente_id = ${ente} and p.debt_id = t.debt_id and p.state = 'booked' and p.paid_at >= t.told_at`.execute(
-    tx.kysely,
-  );
-  const first = rows[0];
-  const byChannel = first === undefined ? [] : channelsOf(rows, await loadRules(tx, first.day));
+export async function campaignCost(
+  tx: Tx,
+  groups: readonly MessageGroup[],
+  collectedCents: number,
+): Promise<CampaignCost> {
+  const handed = groups.flatMap((group) => (group.day === null ? [] : [{ ...group, day: group.day }]));
+  const byChannel = handed[0] === undefined ? [] : channelsOf(handed, await loadRules(tx, handed[0].day));
   const cents = byChannel.length === 0 || byChannel.some((one) => one.unpriced > 0) ? null : sumOf(byChannel);
-  const collectedCents = collected.rows[0]?.cents ?? 0;
   return {
     byChannel,
     cents,
@@ -70,7 +50,7 @@ function sumOf(channels: readonly ChannelCost[]): number {
   return channels.reduce((sum, one) => sum + (one.cents ?? 0), 0);
 }
 
-function channelsOf(rows: readonly DayRow[], rules: RuleBook): ChannelCost[] {
+function channelsOf(rows: readonly (MessageGroup & { readonly day: CivilDate })[], rules: RuleBook): ChannelCost[] {
   const found = new Map<string, { messages: number; units: number; unpriced: number; milliCents: number }>();
   for (const row of rows) {
     const sum = found.get(row.channel) ?? { messages: 0, units: 0, unpriced: 0, milliCents: 0 };

@@ -20,5 +20,11 @@ export {
   RESULT_LISTS,
   type ResultList,
 } from './result-people.ts';
-export { type CampaignResults, type ChannelResult, campaignResults } from './results.ts';
+export {
+  type CampaignOutcome,
+  type CampaignResults,
+  type ChannelResult,
+  campaignOutcome,
+  campaignResults,
+} from './results.ts';
 export { type DeliveryCounts, type EnteSummary, summarize } from './summary.ts';

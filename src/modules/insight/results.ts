@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import { addDays, type CivilDate, compareDates } from '../../kernel/civil-date.ts';
 import { enteOf, type Tx } from '../../platform/db/index.ts';
 import { type CampaignCost, campaignCost } from './cost.ts';
-import { contacted, PAID, read } from './result-people.ts';
+import { type CampaignSums, campaignSums, type MessageGroup, messageGroups } from './result-sums.ts';
 
 /** What a campaign brought about. People are counted per notice: one person and purpose group. */
 export interface CampaignResults {
@@ -31,40 +31,50 @@ export interface ChannelResult {
 }
 
 export async function campaignResults(tx: Tx, campaignId: string): Promise<CampaignResults> {
-  const ente = enteOf(tx);
-  const counted = await sql<{ planned: number; contacted: number; read: number; paid: number }>`
-    select count(*)::int as planned, count(*) filter (where ${contacted(null)})::int as contacted,
-      count(*) filter (where ${read(null)})::int as read, count(*) filter (where ${PAID})::int as paid
-    from notice_now n join campaign_now c on c.ente_id = n.ente_id and c.campaign_id = n.campaign_id
-    where n.ente_id = ${ente} and n.campaign_id = ${campaignId}`.execute(tx.kysely);
-  const people = counted.rows[0] as (typeof counted.rows)[number];
-  const exclusions = await sql<{ reason: string; n: number }>`select reason, count(*)::int as n from exclusion_now
-    where ente_id = ${ente} and campaign_id = ${campaignId} group by reason order by n desc, reason`.execute(tx.kysely);
-  const channels = await sql<ChannelResult>`select channel, step_no as step,
-      count(*) filter (where handed_over_at is not null)::int as accepted,
-      count(*) filter (where state = 5)::int as read, count(*) filter (where state = 6)::int as failed
-    from delivery_now where ente_id = ${ente} and campaign_id = ${campaignId}
-    group by channel, step_no order by step_no, channel`.execute(tx.kysely);
-  // A debt is told by one campaign at a time; its payments since the start are what the campaign was followed by.
-  const days = await sql<{ day: CivilDate; cents: number }>`
-    select (p.paid_at at time zone 'Europe/Rome')::date as day, sum(p.amount_cents)::bigint as cents
-    from (select distinct debt_id from notice_line_now where ente_id = ${ente} and campaign_id = ${campaignId}) l
-    join payment_now p on p.ente_id = ${ente} and p.debt_id = l.debt_id and p.state = 'booked'
-    join campaign_now c on c.ente_id = ${ente} and c.campaign_id = ${campaignId} and p.paid_at >= c.started_at
-    group by 1 order by 1`.execute(tx.kysely);
-  const told = await sql<{ cents: number }>`select coalesce(sum(d.due_cents), 0)::bigint as cents
-    from (select distinct l.debt_id from notice_line_now l
-      join delivery_now v on v.ente_id = ${ente} and v.notice_id = l.notice_id and v.handed_over_at is not null
-      where l.ente_id = ${ente} and l.campaign_id = ${campaignId}) t
-    join debt_now d on d.ente_id = ${ente} and d.debt_id = t.debt_id`.execute(tx.kysely);
+  const { planned, contacted, read, paid, ...sums } = await campaignSums(tx, campaignId, { told: true });
+  const { rows: exclusions } = await sql<{ reason: string; n: number }>`
+    select reason, count(*)::int as n from exclusion_now
+    where ente_id = ${enteOf(tx)} and campaign_id = ${campaignId} group by reason order by n desc, reason`.execute(
+    tx.kysely,
+  );
+  const groups = await messageGroups(tx, campaignId);
+  const audience = planned + exclusions.reduce((sum, row) => sum + row.n, 0);
   return {
-    funnel: { audience: people.planned + exclusions.rows.reduce((sum, row) => sum + row.n, 0), ...people },
-    money: { toldCents: told.rows[0]?.cents ?? 0, paidCents: days.rows.reduce((sum, row) => sum + row.cents, 0) },
-    byDay: cumulated(days.rows),
-    byChannel: channels.rows,
-    exclusions: exclusions.rows,
-    cost: await campaignCost(tx, campaignId),
+    funnel: { audience, planned, contacted, read, paid },
+    money: { toldCents: sums.toldCents ?? 0, paidCents: paidOf(sums) },
+    byDay: cumulated(sums.days),
+    byChannel: byChannel(groups),
+    exclusions,
+    cost: await campaignCost(tx, groups, sums.collectedCents),
   };
+}
+
+/** What the list of all campaigns says of each. */
+export interface CampaignOutcome {
+  readonly contacted: number;
+  readonly paid: number;
+  readonly paidCents: number;
+  readonly cost: CampaignCost;
+}
+
+export async function campaignOutcome(tx: Tx, campaignId: string): Promise<CampaignOutcome> {
+  const sums = await campaignSums(tx, campaignId, { told: false });
+  const cost = await campaignCost(tx, await messageGroups(tx, campaignId), sums.collectedCents);
+  return { contacted: sums.contacted, paid: sums.paid, paidCents: paidOf(sums), cost };
+}
+
+const paidOf = ({ days }: Pick<CampaignSums, 'days'>) => days.reduce((sum, row) => sum + row.cents, 0);
+
+/** By step, then by channel. */
+function byChannel(groups: readonly MessageGroup[]): ChannelResult[] {
+  const found = new Map<string, ChannelResult>();
+  for (const { channel, step, day, messages, read, failed } of groups) {
+    const place = `${step}|${channel}`;
+    const sum = found.get(place) ?? { channel, step, accepted: 0, read: 0, failed: 0 };
+    const accepted = sum.accepted + (day === null ? 0 : messages);
+    found.set(place, { channel, step, accepted, read: sum.read + read, failed: sum.failed + failed });
+  }
+  return [...found.values()].sort((a, b) => a.step - b.step || (a.channel < b.channel ? -1 : 1));
 }
 
 /** Days without payments are points as well, so that the line is flat where nothing came. */

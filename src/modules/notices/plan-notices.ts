@@ -22,8 +22,8 @@ export async function planNotices(
     from (${audience}) a
     on conflict (ente_id, campaign_id, debtor_id, purpose_group) do nothing`.execute(tx.kysely);
   await sql`
-    insert into notice_line (ente_id, notice_id, debt_id)
-    select ${ente}, n.notice_id, unnest(a.debt_ids)
+    insert into notice_line (ente_id, campaign_id, notice_id, debt_id)
+    select ${ente}, n.campaign_id, n.notice_id, unnest(a.debt_ids)
     from (${audience}) a
     join notice n on n.ente_id = ${ente} and n.campaign_id = ${campaignId} and n.debtor_id = a.debtor_id
       and n.purpose_group = a.purpose_group

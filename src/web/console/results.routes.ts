@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyReply } from 'fastify';
 import { CodedError } from '../../kernel/errors.ts';
 import { writeLeaf } from '../../modules/audit/index.ts';
 import {
+  campaignOutcome,
   campaignResults,
   campaignRows,
   type PeopleFilter,
@@ -25,7 +26,7 @@ export function registerResultsRoutes(app: FastifyInstance, deps: ConsoleDeps): 
     const campaigns = await deps.db.tenant(signed.enteId, async (tx) => {
       const started = (await campaignRows(tx)).filter((row) => row.startedAt !== null);
       const list = [];
-      for (const row of started) list.push({ row, results: await campaignResults(tx, row.campaignId) });
+      for (const row of started) list.push({ row, outcome: await campaignOutcome(tx, row.campaignId) });
       return list;
     });
     return sendConsole(reply, allResultsPage(signed, campaigns));

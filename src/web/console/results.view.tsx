@@ -1,5 +1,5 @@
 import { formatEuro } from '../../kernel/money.ts';
-import type { CampaignDetail, CampaignResults, CampaignRow } from '../../modules/insight/index.ts';
+import type { CampaignDetail, CampaignOutcome, CampaignResults, CampaignRow } from '../../modules/insight/index.ts';
 import { BackLink, Title } from '../ui/parts.tsx';
 import { DataTable, Figure, Figures } from './campaign-parts.tsx';
 import { count, reasonWords } from './campaign-words.ts';
@@ -21,7 +21,7 @@ import { consolePage } from './shell.tsx';
 /** Every campaign that was started, with what came of it. */
 export function allResultsPage(
   signed: Signed,
-  campaigns: readonly { readonly row: CampaignRow; readonly results: CampaignResults }[],
+  campaigns: readonly { readonly row: CampaignRow; readonly outcome: CampaignOutcome }[],
 ): string {
   return consolePage({
     ...signed,
@@ -42,13 +42,13 @@ export function allResultsPage(
             { label: 'Costo', numeric: true },
             { label: 'Costo per euro', numeric: true },
           ]}
-          rows={campaigns.map(({ row, results }) => [
+          rows={campaigns.map(({ row, outcome }) => [
             <a href={`/console/campagne/${row.code}/risultati`}>{row.name}</a>,
-            count(results.funnel.contacted),
-            count(results.funnel.paid),
-            formatEuro(results.money.paidCents),
-            costOrNot(results.cost.cents),
-            results.cost.perEuro === null ? '-' : perEuroWords(results.cost.perEuro),
+            count(outcome.contacted),
+            count(outcome.paid),
+            formatEuro(outcome.paidCents),
+            costOrNot(outcome.cost.cents),
+            outcome.cost.perEuro === null ? '-' : perEuroWords(outcome.cost.perEuro),
           ])}
         />
       </>
