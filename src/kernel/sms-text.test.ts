@@ -1,18 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { anyText, EXTENDED, GSM, gsmText } from '../../test/support/sms-texts.ts';
 import { smsPieces, smsSegments } from './sms-text.ts';
-
-const GSM =
-  '@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !"#¤%&\'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà';
-const EXTENDED = '\f^{}\\[~]|€';
-const gsmText = (maxLength: number) =>
-  fc.string({ unit: fc.constantFrom(...GSM, ...EXTENDED, ...EXTENDED, '€'), maxLength });
-/** Any UTF-16, lone surrogates included. */
-const anyText = fc.oneof(
-  fc.string({ unit: 'binary', maxLength: 500 }),
-  fc.array(fc.integer({ min: 0, max: 0xffff }), { maxLength: 400 }).map((units) => String.fromCharCode(...units)),
-  fc.string({ unit: fc.constantFrom('😀', 'a', 'ç', '𝒜'), maxLength: 300 }),
-);
 
 describe('the text of an SMS', () => {
   it.each([

@@ -12,7 +12,7 @@ import {
   type V1Deps,
 } from '../../src/web/api/index.ts';
 import type { CampaignRun } from '../support/campaign-run.ts';
-import { importsOf } from '../support/ground.ts';
+import { importsOf, validCf } from '../support/ground.ts';
 
 /** Real time, under the hand of the test. */
 export interface Watch {
@@ -113,3 +113,17 @@ export function openApi(run: CampaignRun, perSecond = 0): ApiWorld {
     delete: (url, over = {}) => ask('DELETE', url, undefined, over),
   };
 }
+
+/** A debt as a program sends it. */
+export const debtRow = (n: number, over: Record<string, unknown> = {}) => ({
+  externalId: `A${n}`,
+  codiceFiscale: validCf(n),
+  surname: 'Rossi "il Rosso"; e C.',
+  name: 'Mario',
+  email: `a${n}@posta.example`,
+  contactSource: 'dichiarazione del cittadino',
+  dueDate: '2026-06-16',
+  amountCents: 12_345,
+  taxYear: 2026,
+  ...over,
+});

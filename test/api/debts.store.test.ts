@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type CampaignRun, type CampaignRuns, openCampaignRuns } from '../support/campaign-run.ts';
 import { validCf } from '../support/ground.ts';
-import { type ApiWorld, openApi } from './api-world.ts';
+import { type ApiWorld, openApi, debtRow as row } from './api-world.ts';
 
 let runs: CampaignRuns;
 let run: CampaignRun;
@@ -17,18 +17,6 @@ afterAll(async () => {
   await runs?.close();
 });
 
-const row = (n: number, over: Record<string, unknown> = {}) => ({
-  externalId: `A${n}`,
-  codiceFiscale: validCf(n),
-  surname: 'Rossi "il Rosso"; e C.',
-  name: 'Mario',
-  email: `a${n}@posta.example`,
-  contactSource: 'dichiarazione del cittadino',
-  dueDate: '2026-06-16',
-  amountCents: 12_345,
-  taxYear: 2026,
-  ...over,
-});
 const load = (debts: unknown[], over = {}) => api.post('/debts', { creditType: 'TARI', debts }, over);
 const verdicts = (told: { body: { verdicts: { verdict: string }[] } }) => told.body.verdicts.map((v) => v.verdict);
 

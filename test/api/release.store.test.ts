@@ -3,7 +3,7 @@ import { newId } from '../../src/kernel/ids.ts';
 import { type CampaignRuns, openCampaignRuns } from '../support/campaign-run.ts';
 import { debtsCsv, validCf } from '../support/ground.ts';
 import { committed, fileOf, OPERATOR, SKIP } from '../support/imports.ts';
-import { type ApiWorld, openApi } from './api-world.ts';
+import { type ApiWorld, openApi, debtRow as row } from './api-world.ts';
 
 let runs: CampaignRuns;
 let api: ApiWorld;
@@ -18,18 +18,6 @@ afterAll(async () => {
   await runs?.close();
 });
 
-const row = (n: number, over: Record<string, unknown> = {}) => ({
-  externalId: `A${n}`,
-  codiceFiscale: validCf(n),
-  surname: 'Rossi "il Rosso"; e C.',
-  name: 'Mario',
-  email: `a${n}@posta.example`,
-  contactSource: 'dichiarazione del cittadino',
-  dueDate: '2026-06-16',
-  amountCents: 12_345,
-  taxYear: 2026,
-  ...over,
-});
 const load = async (debts: unknown[]) =>
   (await api.post('/debts', { creditType: 'TARI', debts })).body as {
     importId: string;

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Behaviour } from '../../sandbox/profile.ts';
-import { type DemoOptions, runDemo } from '../../src/cli/demo/run-demo.ts';
+import type { DemoOptions } from '../../src/cli/demo/demo-types.ts';
+import { runDemo } from '../../src/cli/demo/run-demo.ts';
 import type { SandboxProcess } from '../../src/cli/demo/sandbox-process.ts';
 import type { DemoSummary } from '../../src/cli/demo/summary.ts';
 import { civilDate } from '../../src/kernel/civil-date.ts';

@@ -8,7 +8,8 @@ import { romeDate } from '../../kernel/rome-time.ts';
 import { reasonWords } from '../../modules/campaigns/index.ts';
 import { table } from '../command.ts';
 import { explain } from '../italian.ts';
-import { type DayProgress, type DemoEvents, type DemoOptions, type RunningDemo, runDemo } from './run-demo.ts';
+import type { DayProgress, DemoEvents, DemoOptions } from './demo-types.ts';
+import { type RunningDemo, runDemo } from './run-demo.ts';
 import type { DemoSummary } from './summary.ts';
 
 interface DemoFlags {

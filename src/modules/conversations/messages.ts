@@ -2,8 +2,9 @@ import { sql } from 'kysely';
 import { enteOf, type Tx } from '../../platform/db/index.ts';
 import type { EnteVault } from '../../platform/secrets/index.ts';
 import { creditTypeOf, type Ente } from '../creditors/index.ts';
-import { loadContacts, type PersonRecord } from '../debtors/index.ts';
+import { loadContacts, maskedAddress, type PersonRecord } from '../debtors/index.ts';
 import { type DeliveryState, STATE_CODE, stateOfCode, textOf } from '../deliveries/index.ts';
+import { withoutKeys } from '../notices/index.ts';
 import type { MessageView } from './dialogue.ts';
 
 /** Ceilings keep a person's messages to a few a month: these are years. */
@@ -58,7 +59,7 @@ export async function messagesOf(
       id: row.delivery_id,
       at: row.at,
       channel: row.channel,
-      address: contact === undefined ? null : masked(contact.address),
+      address: contact === undefined ? null : maskedAddress(contact.address),
       about: row.types.map((type) => creditTypeOf(ente, type).name),
       outcome: OUTCOME[stateOfCode(row.state)] ?? 'unknown',
       subject: words?.subject ?? '',
@@ -66,15 +67,4 @@ export async function messagesOf(
     });
   }
   return messages;
-}
-
-/** `p•••@posta.example`, `•••••4567`: enough for its owner to know it. */
-function masked(address: string): string {
-  const at = address.lastIndexOf('@');
-  return at > 0 ? `${address.slice(0, 1)}•••${address.slice(at)}` : `•••••${address.slice(-4)}`;
-}
-
-/** A link's key opens a session and stops messages: on a screen it would be a spare one. */
-function withoutKeys(text: string): string {
-  return text.replace(/(\/[lo]\/)[\w-]{8,}/g, '$1•••');
 }

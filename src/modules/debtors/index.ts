@@ -19,3 +19,4 @@ export {
   upsertDebtors,
 } from './debtors.store.ts';
 export { addHeldItems, type HeldItemKind, holdsItem } from './held-items.store.ts';
+export { maskedAddress, maskedCode } from './masks.ts';

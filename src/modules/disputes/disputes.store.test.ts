@@ -6,7 +6,7 @@ import { civilDate } from '../../kernel/civil-date.ts';
 import { newId } from '../../kernel/ids.ts';
 import { romeInstant } from '../../kernel/rome-time.ts';
 import { loadPersons } from '../debtors/index.ts';
-import { decideDispute, listDisputes, openDispute, openDisputesOf } from './disputes.store.ts';
+import { decideDispute, listDisputes, openDispute } from './disputes.store.ts';
 
 let runs: CampaignRuns;
 beforeAll(async () => {
@@ -78,7 +78,7 @@ describe('a dispute', () => {
     const { run, debts, open } = await ground();
     await expect(open({ debtId: debts[1]?.debtId as string })).rejects.toMatchObject({ code: 'DISPUTE_DEBT' });
     await expect(open({ debtId: newId() })).rejects.toMatchObject({ code: 'DISPUTE_DEBT' });
-    expect(await run.tx((tx) => openDisputesOf(tx, debts[0]?.debtorId as string))).toEqual([]);
+    expect(await run.tx((tx) => listDisputes(tx, run.store.vaultOf(run.enteId), 'open', 10))).toEqual([]);
   });
 
   it('keeps the words sealed', async () => {

@@ -178,14 +178,6 @@ async function disputedDebts(tx: Tx, row: Pick<DisputeRow, 'debt_id' | 'debtor_i
   return debtsOfDebtor(tx, row.debtor_id, rows[0]?.purpose_group ?? null);
 }
 
-/** Debts under an open dispute, for the pages; a dispute about the whole message covers them all (null). */
-export async function openDisputesOf(tx: Tx, debtorId: string): Promise<{ debtId: string | null; number: string }[]> {
-  const { rows } = await sql<{ debt_id: string | null; number: number; opened_at: number }>`
-    select debt_id, number, opened_at from dispute
-    where ente_id = ${enteOf(tx)} and debtor_id = ${debtorId} and state = 'open'`.execute(tx.kysely);
-  return rows.map((row) => ({ debtId: row.debt_id, number: numberText(row) }));
-}
-
 function numberText(row: { number: number; opened_at: number }): string {
   return `${year(romeDate(row.opened_at))}/${row.number}`;
 }

@@ -5,6 +5,5 @@ export {
   listDisputes,
   type OpenedDispute,
   openDispute,
-  openDisputesOf,
 } from './disputes.store.ts';
 export { openWords } from './words.ts';

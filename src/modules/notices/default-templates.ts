@@ -1,121 +1,73 @@
+const FIRST = `Gentile {{ persona.nome }},
+
+{{ ente.nome }} ha una comunicazione personale per Lei.
+Per rispetto della Sua riservatezza non la scriviamo qui.
+
+Può leggerla in questa pagina:
+{{ collegamento }}
+
+`;
+
+const SECOND = `Gentile {{ persona.nome }},
+
+la comunicazione personale che Le abbiamo preparato è ancora qui:
+{{ collegamento }}
+
+`;
+
+/** What every message must have at its end: the office (R49), «non sono io», whether it is genuine, the way out. */
+const OFFICE_AND_WAYS_OUT = `{{ ufficio.nome }}
+Telefono {{ ufficio.telefono }}
+Orari: {{ ufficio.orari }}
+{{ ufficio.indirizzo }}
+
+Non è Lei {{ persona.nome }}? Apra la pagina e scelga «Non sono io». Non Le scriveremo più.
+
+È un messaggio vero? Il nostro indirizzo è {{ ente.mittente }}. Il nostro sito è {{ ente.sito }}. Non Le chiederemo mai il numero della carta o una password.
+
+Responsabile: {{ ufficio.responsabile }}.
+Per chiedere un riesame: {{ ufficio.riesame }}.
+
+Non vuole ricevere messaggi a questo indirizzo?
+{{ rinuncia }}
+`;
+
 /** Texts to start from, neutral by construction; a body keeps its own versions. */
 export const DEFAULT_TEMPLATES = [
   {
     code: 'primo-avviso',
     channel: 'email',
     subject: '{{ ente.nome }}: una comunicazione personale per Lei',
-    body: `Gentile {{ persona.nome }},
-
-{{ ente.nome }} ha una comunicazione personale per Lei.
-Per rispetto della Sua riservatezza non la scriviamo qui.
-
-Può leggerla in questa pagina:
-{{ collegamento }}
-
-La pagina Le chiederà di confermare chi è. Tenga a portata di mano una lettera che ha già ricevuto da noi: serve un numero che si trova lì.
+    body: `${FIRST}La pagina Le chiederà di confermare chi è. Tenga a portata di mano una lettera che ha già ricevuto da noi: serve un numero che si trova lì.
 
 Se preferisce, ci chiami o venga allo sportello.
-{{ ufficio.nome }}
-Telefono {{ ufficio.telefono }}
-Orari: {{ ufficio.orari }}
-{{ ufficio.indirizzo }}
-
-Non è Lei {{ persona.nome }}? Apra la pagina e scelga «Non sono io». Non Le scriveremo più.
-
-È un messaggio vero? Il nostro indirizzo è {{ ente.mittente }}. Il nostro sito è {{ ente.sito }}. Non Le chiederemo mai il numero della carta o una password.
-
-Responsabile: {{ ufficio.responsabile }}.
-Per chiedere un riesame: {{ ufficio.riesame }}.
-
-Non vuole ricevere messaggi a questo indirizzo?
-{{ rinuncia }}
-`,
+${OFFICE_AND_WAYS_OUT}`,
   },
   {
     code: 'secondo-avviso',
     channel: 'email',
     subject: '{{ ente.nome }}: la comunicazione per Lei è ancora disponibile',
-    body: `Gentile {{ persona.nome }},
-
-la comunicazione personale che Le abbiamo preparato è ancora qui:
-{{ collegamento }}
-
-Se l’ha già letta e ha già fatto quanto serve, non deve fare altro. Se qualcosa non torna, ce lo dica dalla stessa pagina: controlliamo noi.
+    body: `${SECOND}Se l’ha già letta e ha già fatto quanto serve, non deve fare altro. Se qualcosa non torna, ce lo dica dalla stessa pagina: controlliamo noi.
 
 Può anche chiamarci o venire allo sportello.
-{{ ufficio.nome }}
-Telefono {{ ufficio.telefono }}
-Orari: {{ ufficio.orari }}
-{{ ufficio.indirizzo }}
-
-Non è Lei {{ persona.nome }}? Apra la pagina e scelga «Non sono io». Non Le scriveremo più.
-
-È un messaggio vero? Il nostro indirizzo è {{ ente.mittente }}. Il nostro sito è {{ ente.sito }}. Non Le chiederemo mai il numero della carta o una password.
-
-Responsabile: {{ ufficio.responsabile }}.
-Per chiedere un riesame: {{ ufficio.riesame }}.
-
-Non vuole ricevere messaggi a questo indirizzo?
-{{ rinuncia }}
-`,
+${OFFICE_AND_WAYS_OUT}`,
   },
   // Where only the digital identity opens what there is to read (R47, R65): no number of an old letter is asked for.
   {
     code: 'avviso-riservato',
     channel: 'email',
     subject: '{{ ente.nome }}: una comunicazione personale per Lei',
-    body: `Gentile {{ persona.nome }},
-
-{{ ente.nome }} ha una comunicazione personale per Lei.
-Per rispetto della Sua riservatezza non la scriviamo qui.
-
-Può leggerla in questa pagina:
-{{ collegamento }}
-
-La pagina Le chiederà di confermare chi è con la Sua identità digitale. Se non ce l’ha, ci chiami o venga allo sportello: La aiutiamo noi.
-{{ ufficio.nome }}
-Telefono {{ ufficio.telefono }}
-Orari: {{ ufficio.orari }}
-{{ ufficio.indirizzo }}
-
-Non è Lei {{ persona.nome }}? Apra la pagina e scelga «Non sono io». Non Le scriveremo più.
-
-È un messaggio vero? Il nostro indirizzo è {{ ente.mittente }}. Il nostro sito è {{ ente.sito }}. Non Le chiederemo mai il numero della carta o una password.
-
-Responsabile: {{ ufficio.responsabile }}.
-Per chiedere un riesame: {{ ufficio.riesame }}.
-
-Non vuole ricevere messaggi a questo indirizzo?
-{{ rinuncia }}
-`,
+    body: `${FIRST}La pagina Le chiederà di confermare chi è con la Sua identità digitale. Se non ce l’ha, ci chiami o venga allo sportello: La aiutiamo noi.
+${OFFICE_AND_WAYS_OUT}`,
   },
   {
     code: 'secondo-riservato',
     channel: 'email',
     subject: '{{ ente.nome }}: la comunicazione per Lei è ancora disponibile',
-    body: `Gentile {{ persona.nome }},
-
-la comunicazione personale che Le abbiamo preparato è ancora qui:
-{{ collegamento }}
-
-Si apre con la Sua identità digitale. Se l’ha già letta e ha già fatto quanto serve, non deve fare altro. Se qualcosa non torna, ce lo dica dalla stessa pagina: controlliamo noi.
+    body: `${SECOND}Si apre con la Sua identità digitale. Se l’ha già letta e ha già fatto quanto serve, non deve fare altro. Se qualcosa non torna, ce lo dica dalla stessa pagina: controlliamo noi.
 
 Può anche chiamarci o venire allo sportello.
-{{ ufficio.nome }}
-Telefono {{ ufficio.telefono }}
-Orari: {{ ufficio.orari }}
-{{ ufficio.indirizzo }}
-
-Non è Lei {{ persona.nome }}? Apra la pagina e scelga «Non sono io». Non Le scriveremo più.
-
-È un messaggio vero? Il nostro indirizzo è {{ ente.mittente }}. Il nostro sito è {{ ente.sito }}. Non Le chiederemo mai il numero della carta o una password.
-
-Responsabile: {{ ufficio.responsabile }}.
-Per chiedere un riesame: {{ ufficio.riesame }}.
-
-Non vuole ricevere messaggi a questo indirizzo?
-{{ rinuncia }}
-`,
+${OFFICE_AND_WAYS_OUT}`,
   },
   {
     code: 'sms-avviso',

@@ -14,7 +14,7 @@ export {
   stopNotices,
 } from './advance.ts';
 export { DEFAULT_TEMPLATES } from './default-templates.ts';
-export { enteOfToken, findLink, type LinkRecord } from './links.ts';
+export { enteOfToken, findLink, type LinkRecord, withoutKeys } from './links.ts';
 export { type MessageValues, previewValues } from './message-values.ts';
 export { type NoticeState, noticeMachine } from './notice.states.ts';
 export { planNotices } from './plan-notices.ts';

@@ -67,3 +67,11 @@ export async function findLink(
     createdAt: row.created_at,
   };
 }
+
+/**
+ * A message's words for a screen. The key of a link is its reader's: who follows it acts in his name, and may stop his
+ * messages.
+ */
+export function withoutKeys(text: string): string {
+  return text.replace(/(\/[lo]\/)[\w-]{8,}/g, '$1•••');
+}

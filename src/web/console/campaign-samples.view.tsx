@@ -1,12 +1,12 @@
 import { formatEuro } from '../../kernel/money.ts';
 import { type OpenedSample, parseCampaign, type SamplePerson } from '../../modules/campaigns/index.ts';
+import { maskedCode } from '../../modules/debtors/index.ts';
 import { BackLink, Details, Title } from '../ui/parts.tsx';
 import type { FoundCampaign } from './campaign-find.ts';
 import { DataTable, Problem } from './campaign-parts.tsx';
 import { channelWords } from './campaign-words.ts';
 import type { Signed } from './context.ts';
 import { CsrfField, consolePage } from './shell.tsx';
-import { maskedCode } from './words.ts';
 
 interface SamplesProps {
   readonly people: readonly SamplePerson[];

@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { type CivilDate, daysBetween, formatDate, parseCivilDate } from '../../kernel/civil-date.ts';
 import { romeDate } from '../../kernel/rome-time.ts';
 import { creditTypeOf, loadRules } from '../../modules/creditors/index.ts';
-import { loadPersons } from '../../modules/debtors/index.ts';
+import { loadPersons, maskedCode } from '../../modules/debtors/index.ts';
 import { whyNoDeadline } from '../../modules/debts/index.ts';
 import { type ConsoleDeps, field, type Signed, sendConsole, signedIn } from './context.ts';
 import {
@@ -21,7 +21,6 @@ import {
 } from './deadlines.read.ts';
 import { deadlinesPage, KIND_WORDS } from './deadlines.view.tsx';
 import { csvOf } from './results-csv.ts';
-import { maskedCode } from './words.ts';
 
 const CSV_PIECE = 5_000;
 

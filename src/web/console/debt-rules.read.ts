@@ -1,5 +1,6 @@
 import { type CivilDate, formatDate, year } from '../../kernel/civil-date.ts';
 import { type CreditType, creditTypeOf, type Ente, type RuleBook } from '../../modules/creditors/index.ts';
+import { maskedCode } from '../../modules/debtors/index.ts';
 import {
   type AccruedInterest,
   accruedInterest,
@@ -14,7 +15,6 @@ import {
   rulesOfDebt,
   whyNoDeadline,
 } from '../../modules/debts/index.ts';
-import { maskedCode } from './words.ts';
 
 export interface DebtRulesShown {
   readonly debtorId: string;

@@ -5,10 +5,10 @@ import {
   type WebhookEndpoint,
   type WebhookOutcome,
 } from '../../modules/webhooks/index.ts';
-import { type FieldError, Hidden, SubmitButton } from '../ui/forms.tsx';
+import { Checks, type FieldError, Hidden, SubmitButton, TextField } from '../ui/forms.tsx';
 import { BackLink, Badge, Bullets, Title } from '../ui/parts.tsx';
 import type { Signed } from './context.ts';
-import { Checks, FormErrors, shownOncePage, TextInput } from './operators-parts.tsx';
+import { FormErrors, shownOncePage } from './operators-parts.tsx';
 import { API_ROLE_WORDS, EVENT_WORDS, outcomeWords } from './operators-words.ts';
 import { DataTable, Empty } from './parts.tsx';
 import { type ConsoleAlert, CsrfField, consolePage } from './shell.tsx';
@@ -108,8 +108,9 @@ function Keys({ signed, keys, typed, errors }: KeysProps) {
         <CsrfField csrf={signed.csrf} />
         <Hidden name="modulo" value={typed.formId} />
         <h3 class="c-h2">Nuova chiave</h3>
-        <TextInput
+        <TextField
           id="programma"
+          prose
           label="Nome del programma"
           hint="Per riconoscerla nel registro, per esempio «Gestionale tributi»."
           value={typed.label}
@@ -178,7 +179,7 @@ function Endpoints({ signed, endpoints, typed, errors }: EndpointsProps) {
         <CsrfField csrf={signed.csrf} />
         <Hidden name="modulo" value={typed.formId} />
         <h3 class="c-h2">Nuovo indirizzo</h3>
-        <TextInput
+        <TextField
           id="indirizzo"
           label="Indirizzo"
           hint="Comincia con https:// e risponde da Internet."

@@ -1,80 +1,8 @@
 import type { ComponentChildren } from 'preact';
-import { ErrorSummary, Field, type FieldError, Hidden, SubmitButton } from '../ui/forms.tsx';
+import { ErrorSummary, type FieldError, Hidden, SubmitButton } from '../ui/forms.tsx';
 import { Callout, PrimaryLink, SecondaryLink, Title } from '../ui/parts.tsx';
 import type { Signed } from './context.ts';
 import { CsrfField, consolePage } from './shell.tsx';
-
-interface Option {
-  readonly value: string;
-  readonly label: string;
-}
-
-interface ChecksProps {
-  readonly name: string;
-  readonly legend: string;
-  readonly options: readonly Option[];
-  readonly checked: readonly string[];
-  readonly errors: readonly FieldError[];
-}
-
-/** Boxes to tick; each travels by a name of its own, `<name>-<value>`. The first bears the id that errors point to. */
-export function Checks({ name, legend, options, checked, errors }: ChecksProps) {
-  const error = errors.find((e) => e.field === name);
-  return (
-    <fieldset
-      class={error === undefined ? 'b-field' : 'b-field b-field-wrong'}
-      aria-describedby={error === undefined ? undefined : `${name}-errore`}
-    >
-      <legend>{legend}</legend>
-      {error === undefined ? null : (
-        <p class="b-field-error" id={`${name}-errore`}>
-          {error.message}
-        </p>
-      )}
-      {options.map(({ value, label }, i) => {
-        const id = i === 0 ? name : `${name}-${value}`;
-        return (
-          <div class="b-choice" key={value}>
-            <input type="checkbox" id={id} name={`${name}-${value}`} value="si" checked={checked.includes(value)} />
-            <label for={id}>{label}</label>
-          </div>
-        );
-      })}
-    </fieldset>
-  );
-}
-
-interface TextProps {
-  readonly id: string;
-  readonly label: string;
-  readonly hint?: string;
-  readonly value: string;
-  readonly errors: readonly FieldError[];
-}
-
-export function TextInput({ id, label, hint, value, errors }: TextProps) {
-  return (
-    <Field
-      id={id}
-      label={label}
-      {...(hint === undefined ? {} : { hint })}
-      errors={errors}
-      control={(aria) => (
-        <input
-          class="b-input"
-          id={id}
-          name={id}
-          type="text"
-          value={value}
-          autocomplete="off"
-          required
-          aria-describedby={aria.describedBy}
-          aria-invalid={aria.invalid || undefined}
-        />
-      )}
-    />
-  );
-}
 
 /** What is asked once more before it is done: what it does, and whether it can be undone (ui.md §5.8). */
 export function confirmingPage(

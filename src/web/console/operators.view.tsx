@@ -1,8 +1,8 @@
 import type { Person, Role } from '../../modules/operators/index.ts';
-import { type FieldError, Hidden, SubmitButton } from '../ui/forms.tsx';
+import { Checks, type FieldError, Hidden, SubmitButton, TextField } from '../ui/forms.tsx';
 import { BackLink, Badge, Bullets, Callout, Row, Rows, Title } from '../ui/parts.tsx';
 import type { Signed } from './context.ts';
-import { Checks, FormErrors, shownOncePage, TextInput } from './operators-parts.tsx';
+import { FormErrors, shownOncePage } from './operators-parts.tsx';
 import { ROLE_WORDS, roleNames } from './operators-words.ts';
 import { DataTable } from './parts.tsx';
 import { type ConsoleAlert, CsrfField, consolePage } from './shell.tsx';
@@ -77,7 +77,7 @@ export function peoplePage(
           <form method="post" action="/console/permessi" noValidate>
             <CsrfField csrf={signed.csrf} />
             <Hidden name="modulo" value={typed.formId} />
-            <TextInput id="nome" label="Nome e cognome" value={typed.name} errors={errors} />
+            <TextField id="nome" prose label="Nome e cognome" value={typed.name} errors={errors} />
             <Checks
               name="ruolo"
               legend="Permessi, oltre a vedere"

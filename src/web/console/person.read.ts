@@ -2,12 +2,18 @@ import { sql } from 'kysely';
 import type { CivilDate } from '../../kernel/civil-date.ts';
 import { checkCodiceFiscale } from '../../kernel/codice-fiscale.ts';
 import { creditTypeOf, type Ente } from '../../modules/creditors/index.ts';
-import { findDebtor, loadContacts, loadPersons, type PersonRecord } from '../../modules/debtors/index.ts';
+import {
+  findDebtor,
+  loadContacts,
+  loadPersons,
+  maskedAddress,
+  type PersonRecord,
+} from '../../modules/debtors/index.ts';
 import { type DebtRecord, debtsOfDebtor, debtTitle, openDetails } from '../../modules/debts/index.ts';
 import { stateOfCode, textOf } from '../../modules/deliveries/index.ts';
 import { enteOf, type Tx } from '../../platform/db/index.ts';
 import type { EnteVault } from '../../platform/secrets/index.ts';
-import { maskedAddress, numberText } from './words.ts';
+import { numberText } from './words.ts';
 
 /** More than these are not a list to read through: the codice fiscale finds one. */
 export const MAX_FOUND = 50;

@@ -1,5 +1,7 @@
 import { formatDate } from '../../kernel/civil-date.ts';
 import { formatEuro } from '../../kernel/money.ts';
+import { maskedCode } from '../../modules/debtors/index.ts';
+import { withoutKeys } from '../../modules/notices/index.ts';
 import { SubmitButton } from '../ui/forms.tsx';
 import { BackLink, Badge, type BadgeLook, Callout, Row, Rows, Title } from '../ui/parts.tsx';
 import { reasonWords } from './campaign-words.ts';
@@ -7,7 +9,7 @@ import type { Signed } from './context.ts';
 import { DataTable, Empty } from './parts.tsx';
 import { type Found, MAX_FOUND, nameOf, type PersonHistory, type TimelineEvent } from './person.read.ts';
 import { CsrfField, consolePage } from './shell.tsx';
-import { channelName, debtState, deliveryState, disputeKind, disputeState, maskedCode, when } from './words.ts';
+import { channelName, debtState, deliveryState, disputeKind, disputeState, when } from './words.ts';
 
 /** Search; `found` null: nothing was asked yet. */
 export function searchPage(signed: Signed, typed: string, found: Found | null): string {
@@ -216,11 +218,6 @@ function Words({ event, path }: { event: TimelineEvent & { kind: 'contact' }; pa
       </a>
     </p>
   );
-}
-
-/** The link in a message is the citizen's: who follows it acts in their name, and may stop their messages. */
-function withoutKeys(text: string): string {
-  return text.replace(/(\/[lo]\/)[\w-]{8,}/g, '$1•••');
 }
 
 const SIGNALS: Readonly<Record<string, string>> = {

@@ -1,5 +1,5 @@
 import type { FieldError } from '../ui/forms.tsx';
-import { ErrorSummary, Field, SubmitButton } from '../ui/forms.tsx';
+import { ErrorSummary, SubmitButton, TextField } from '../ui/forms.tsx';
 import { Callout, PrimaryLink, Title } from '../ui/parts.tsx';
 import type { Signed } from './context.ts';
 import { CsrfField, consolePage, outsidePage } from './shell.tsx';
@@ -21,24 +21,13 @@ export function ownAccessPage(signed: Signed, left: number, errors: readonly Fie
         </p>
         <form method="post" action="/console/accesso">
           <CsrfField csrf={signed.csrf} />
-          <Field
+          <TextField
             id="codice"
             label="Codice dell’app"
             hint="Le sei cifre che l’app mostra adesso. I codici di riserva di prima non varranno più."
+            autocomplete="one-time-code"
+            numeric
             errors={errors}
-            control={(aria) => (
-              <input
-                class="b-input b-input-code"
-                id="codice"
-                name="codice"
-                type="text"
-                inputMode="numeric"
-                autocomplete="one-time-code"
-                required
-                aria-describedby={aria.describedBy}
-                aria-invalid={aria.invalid || undefined}
-              />
-            )}
           />
           <SubmitButton>Crea codici nuovi</SubmitButton>
         </form>

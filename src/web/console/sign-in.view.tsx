@@ -1,46 +1,8 @@
 import { type EnrolmentFault, MIN_PASSWORD } from '../../modules/operators/index.ts';
-import { ErrorSummary, Field, type FieldError, Hidden, SubmitButton } from '../ui/forms.tsx';
+import { ErrorSummary, Field, type FieldError, Hidden, SubmitButton, TextField } from '../ui/forms.tsx';
 import { Callout, Title } from '../ui/parts.tsx';
 import { QrCode } from '../ui/qr.tsx';
 import { outsidePage } from './shell.tsx';
-
-interface TextFieldProps {
-  readonly id: string;
-  readonly label: string;
-  readonly hint?: string;
-  readonly type?: 'text' | 'password';
-  readonly value?: string;
-  readonly autocomplete: string;
-  readonly numeric?: boolean;
-  readonly errors: readonly FieldError[];
-}
-
-function TextField({ id, label, hint, type = 'text', value, autocomplete, numeric = false, errors }: TextFieldProps) {
-  return (
-    <Field
-      id={id}
-      label={label}
-      {...(hint === undefined ? {} : { hint })}
-      errors={errors}
-      control={(aria) => (
-        <input
-          {...(type === 'password' ? ({ type: 'password' } as const) : ({ type: 'text' } as const))}
-          class={numeric ? 'b-input b-input-code' : 'b-input'}
-          id={id}
-          name={id}
-          value={value}
-          autocomplete={autocomplete}
-          inputMode={numeric ? 'numeric' : undefined}
-          autocapitalize="none"
-          spellcheck={false}
-          required
-          aria-describedby={aria.describedBy}
-          aria-invalid={aria.invalid || undefined}
-        />
-      )}
-    />
-  );
-}
 
 export function signInPage(props: {
   readonly bodies: readonly string[];

@@ -56,16 +56,64 @@ export function Field({ id, label, hint, errors, control }: FieldProps) {
   );
 }
 
-interface ChoicesProps {
-  readonly name: string;
-  readonly legend: string;
-  readonly options: readonly { readonly value: string; readonly label: string }[];
-  readonly selected: string;
+interface TextFieldProps {
+  readonly id: string;
+  readonly label: string;
+  readonly hint?: string;
+  readonly type?: 'text' | 'password';
+  readonly value?: string;
+  readonly autocomplete?: string;
+  /** A code in figures. */
+  readonly numeric?: boolean;
+  /** Words of a language, which a keyboard may capitalise and spell; otherwise it must leave them alone. */
+  readonly prose?: boolean;
   readonly errors: readonly FieldError[];
 }
 
-/** Radio buttons; the first one bears the group's id, so that the summary's link lands on it. */
-export function Choices({ name, legend, options, selected, errors }: ChoicesProps) {
+/** One line that must be filled in. */
+export function TextField({ type = 'text', numeric = false, prose = false, ...props }: TextFieldProps) {
+  const { id, label, hint, value, autocomplete = 'off', errors } = props;
+  return (
+    <Field
+      id={id}
+      label={label}
+      {...(hint === undefined ? {} : { hint })}
+      errors={errors}
+      control={(aria) => (
+        <input
+          {...(type === 'password' ? ({ type: 'password' } as const) : ({ type: 'text' } as const))}
+          class={numeric ? 'b-input b-input-code' : 'b-input'}
+          id={id}
+          name={id}
+          value={value}
+          autocomplete={autocomplete}
+          inputMode={numeric ? 'numeric' : undefined}
+          autocapitalize={prose ? undefined : 'none'}
+          spellcheck={prose ? undefined : false}
+          required
+          aria-describedby={aria.describedBy}
+          aria-invalid={aria.invalid || undefined}
+        />
+      )}
+    />
+  );
+}
+
+interface Option {
+  readonly value: string;
+  readonly label: string;
+}
+
+interface GroupProps {
+  readonly name: string;
+  readonly legend: string;
+  readonly options: readonly Option[];
+  readonly errors: readonly FieldError[];
+}
+
+/** A legend, its error and a control for each option; the first bears the group's id, so that the summary's link lands on it. */
+function Group(props: GroupProps & { readonly control: (option: Option, id: string) => ComponentChildren }) {
+  const { name, legend, options, errors, control } = props;
   const error = errors.find((e) => e.field === name);
   return (
     <fieldset
@@ -82,12 +130,36 @@ export function Choices({ name, legend, options, selected, errors }: ChoicesProp
         const id = i === 0 ? name : `${name}-${option.value}`;
         return (
           <div class="b-choice" key={option.value}>
-            <input type="radio" id={id} name={name} value={option.value} checked={option.value === selected} required />
+            {control(option, id)}
             <label for={id}>{option.label}</label>
           </div>
         );
       })}
     </fieldset>
+  );
+}
+
+/** Radio buttons. */
+export function Choices({ selected, ...group }: GroupProps & { readonly selected: string }) {
+  return (
+    <Group
+      {...group}
+      control={({ value }, id) => (
+        <input type="radio" id={id} name={group.name} value={value} checked={value === selected} required />
+      )}
+    />
+  );
+}
+
+/** Boxes to tick; each travels by a name of its own, `<name>-<value>`. */
+export function Checks({ checked, ...group }: GroupProps & { readonly checked: readonly string[] }) {
+  return (
+    <Group
+      {...group}
+      control={({ value }, id) => (
+        <input type="checkbox" id={id} name={`${group.name}-${value}`} value="si" checked={checked.includes(value)} />
+      )}
+    />
   );
 }
 

@@ -1,20 +1,9 @@
 import fc from 'fast-check';
 import { PDU } from 'smpp';
 import { describe, expect, it } from 'vitest';
+import { anyText, EXTENDED, GSM, gsmText } from '../../../../test/support/sms-texts.ts';
 import { smsSegments } from '../../../kernel/sms-text.ts';
 import { encodeGsm7, splitForWire } from './gsm7.ts';
-
-const GSM =
-  '@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !"#¤%&\'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà';
-const EXTENDED = '\f^{}\\[~]|€';
-const gsmText = (maxLength: number) =>
-  fc.string({ unit: fc.constantFrom(...GSM, ...EXTENDED, ...EXTENDED, '€'), maxLength });
-/** Any UTF-16, lone surrogates included. */
-const anyText = fc.oneof(
-  fc.string({ unit: 'binary', maxLength: 500 }),
-  fc.array(fc.integer({ min: 0, max: 0xffff }), { maxLength: 400 }).map((units) => String.fromCharCode(...units)),
-  fc.string({ unit: fc.constantFrom('😀', 'a', 'ç', '𝒜'), maxLength: 300 }),
-);
 
 /** The package's own decoder, as an independent reader of our bytes. */
 function readBack(message: Buffer, dataCoding: number): string {
