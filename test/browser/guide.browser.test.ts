@@ -129,6 +129,7 @@ describe.skipIf(browser === null)(`the guide of the office${reason === null ? ''
       await press(page, /Proponi per l’approvazione/);
       await page.getByText('ora serve l’approvazione di una seconda persona').waitFor();
       await go(page, '/console/testi/sms-avviso');
+      await page.locator('#anteprima').scrollIntoViewIfNeeded();
       await picture(page, 'testo');
 
       // Somebody else approves the exact number and starts it.
