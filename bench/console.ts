@@ -38,6 +38,9 @@ export async function bench(options: { n: number | null }): Promise<BenchLine[]>
       const pages = pagesOf(ground, history);
       const forgotten = unmeasured(pages);
       if (forgotten.length > 0) say(`not measured: ${forgotten.join(', ')}`);
+      const keeping = performance.now();
+      const kept = await program.keepAllFigures();
+      say(`figures of ${kept} campaigns kept in ${seconds(keeping)} s`);
       return await measure(program, ground, pages, n);
     } finally {
       await program.stop();

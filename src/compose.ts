@@ -58,6 +58,8 @@ export interface Bonario {
   /** Runs everything that is due at the current legal time until nothing is left; when there is work next. */
   settle(): Promise<{ now: number; nextAt: number | null }>;
   sealAll(): Promise<number>;
+  /** Reads anew what the results of large campaigns are shown from; how many campaigns were read. */
+  keepAllFigures(): Promise<number>;
   tenants(): Promise<{ enteId: number; slug: string }[]>;
   /** Background loops of a real installation: due work, jobs, seals, daily chores. */
   start(): void;
@@ -218,6 +220,7 @@ async function assemble(config: Config, overrides: Overrides, closing: Closing):
     inboundPort,
     settle: background.settle,
     sealAll: background.sealAll,
+    keepAllFigures: background.keepAllFigures,
     tenants,
     start: background.start,
     async stop() {

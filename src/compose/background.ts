@@ -2,10 +2,11 @@ import type { Config } from '../config/load.ts';
 import type { Monotonic } from '../kernel/clocks.ts';
 import { romeDate } from '../kernel/rome-time.ts';
 import { exportSeal, readExportedSeals, sealNext, sealsAfter } from '../modules/audit/index.ts';
-import { layWindows, type RunDeps, runDueTenants } from '../modules/campaigns/index.ts';
+import { dueFigures, layWindows, type RunDeps, runDueTenants } from '../modules/campaigns/index.ts';
 import { sweepAccess } from '../modules/conversations/index.ts';
 import { followDeadlineRules } from '../modules/debts/index.ts';
 import { sweepProviderRefs } from '../modules/deliveries/index.ts';
+import { refreshFigures } from '../modules/insight/index.ts';
 import { sweepOperatorAccess } from '../modules/operators/index.ts';
 import { makePostWebhook, sendDueWebhooks, sweepWebhooks } from '../modules/webhooks/index.ts';
 import type { Database } from '../platform/db/index.ts';
@@ -36,6 +37,8 @@ export interface Background {
   settle(): Promise<{ now: number; nextAt: number | null }>;
   /** Seals what is not sealed, and exports what the file outside lacks; how many leaves were sealed. */
   sealAll(): Promise<number>;
+  /** Reads anew what the results of large campaigns are shown from; how many campaigns were read. */
+  keepAllFigures(): Promise<number>;
   /** The loops of a real installation. */
   start(): void;
   /** Ends the loops and waits for the round that is under way. */
@@ -78,6 +81,18 @@ export function makeBackground(deps: BackgroundDeps): Background {
     await sealAll();
   }
 
+  async function keepAllFigures(): Promise<number> {
+    let kept = 0;
+    for (const { enteId } of await tenants()) {
+      for (const campaignId of await db.tenant(enteId, (tx) => dueFigures(tx, now()))) {
+        if (running.signal.aborted) return kept;
+        await db.tenant(enteId, (tx) => refreshFigures(tx, campaignId, now()));
+        kept += 1;
+      }
+    }
+    return kept;
+  }
+
   async function settle(): Promise<{ now: number; nextAt: number | null }> {
     await chores();
     for (;;) {
@@ -116,9 +131,11 @@ export function makeBackground(deps: BackgroundDeps): Background {
   return {
     settle,
     sealAll,
+    keepAllFigures,
     start() {
       every(1_000, settle);
       every(60_000, sealAll);
+      every(60_000, keepAllFigures);
       timers.push(setInterval(tell, 5_000));
     },
     async stop() {

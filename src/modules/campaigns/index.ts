@@ -32,6 +32,7 @@ export {
 } from './campaigns.store.ts';
 export { CANCEL_REASONS, type CancelReason, cancelDebt } from './cancel-debt.ts';
 export type { CampaignProblem } from './check-campaign.ts';
+export { dueFigures, FIGURES_REFRESHED_MS, keepFigures } from './kept-figures.ts';
 export { planCampaign } from './plan-campaign.ts';
 export { reasonWords } from './reason-words.ts';
 export { type RunDeps, runDueTenants, runTenant, tick } from './run-due.ts';

@@ -36,7 +36,7 @@ const progressOf = async (run: CampaignRun) => {
 };
 const resultsOf = async (run: CampaignRun) => {
   const id = await idOf(run);
-  return run.tx((tx) => campaignResults(tx, id));
+  return run.tx((tx) => campaignResults(tx, id, run.now()));
 };
 
 /** Three with an address, one below the minimum, one without an address. */
@@ -78,7 +78,7 @@ describe('what the console reads of a campaign', () => {
     const id = await idOf(run);
     expect(await other.tx((tx) => campaignDetail(tx, 'giro'))).toBeNull();
     expect((await other.tx((tx) => campaignProgress(tx, id, run.now()))).total).toBe(0);
-    expect((await other.tx((tx) => campaignResults(tx, id))).funnel.audience).toBe(0);
+    expect((await other.tx((tx) => campaignResults(tx, id, run.now()))).funnel.audience).toBe(0);
     expect((await other.tx((tx) => peopleOf(tx, id, { list: 'planned', reason: null, step: null }, 1))).total).toBe(0);
     expect(await other.tx((tx) => textVersions(tx, null))).toEqual([]);
   });

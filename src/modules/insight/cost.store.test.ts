@@ -19,7 +19,8 @@ beforeAll(async () => {
 afterAll(() => runs.close());
 
 const costOf = async (run: CampaignRun) =>
-  (await run.tx(async (tx) => campaignResults(tx, (await campaignDetail(tx, 'giro'))?.campaignId ?? ''))).cost;
+  (await run.tx(async (tx) => campaignResults(tx, (await campaignDetail(tx, 'giro'))?.campaignId ?? '', run.now())))
+    .cost;
 const setPrice = (run: CampaignRun, channel: string, milliCents: number, per: string, from = run.now()) =>
   run.tx((tx) =>
     setEnteRule(tx, {

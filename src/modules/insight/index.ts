@@ -10,6 +10,7 @@ export {
   textVersions,
 } from './campaign-reads.ts';
 export type { CampaignCost, ChannelCost } from './cost.ts';
+export { refreshFigures } from './figures.ts';
 export { type CampaignProgress, campaignProgress, type StuckQueue } from './progress.ts';
 export {
   type ListedPerson,
@@ -24,7 +25,7 @@ export {
   type CampaignOutcome,
   type CampaignResults,
   type ChannelResult,
-  campaignOutcome,
+  campaignOutcomes,
   campaignResults,
 } from './results.ts';
 export { type DeliveryCounts, type EnteSummary, summarize } from './summary.ts';

@@ -9,8 +9,8 @@ export interface CampaignSums {
   readonly read: number;
   /** Somebody paid one of the notice's debts since the campaign began. */
   readonly paid: number;
-  /** What the debts that an accepted message spoke of are worth; null when it was not asked for. */
-  readonly toldCents: number | null;
+  /** What the debts that an accepted message spoke of are worth. */
+  readonly toldCents: number;
   /** Booked since the first accepted message about each debt. */
   readonly collectedCents: number;
   /** Booked since the campaign began, by day in Rome, the earliest first. */
@@ -20,24 +20,16 @@ export interface CampaignSums {
 /**
  * One reading of the messages and one of the lines, each from its index alone, give all the sums: a campaign may have
  * told every taxpayer, and reading it once for each figure took seconds. A debt stands in one line of a campaign, since
- * its person and purpose have one notice there. `told` costs about as much as the rest.
+ * its person and purpose have one notice there.
  */
-export async function campaignSums(
-  tx: Tx,
-  campaignId: string,
-  asked: { readonly told: boolean },
-): Promise<CampaignSums> {
+export async function campaignSums(tx: Tx, campaignId: string): Promise<CampaignSums> {
   const ente = enteOf(tx);
-  const told = asked.told
-    ? sql`(select coalesce(sum(d.due_cents), 0)::bigint from line l
-        join debt_now d on d.ente_id = ${ente} and d.debt_id = l.debt_id where l.told_at is not null)`
-    : sql`null::bigint`;
   const { rows } = await sql<{
     planned: number;
     contacted: number;
     read: number;
     paid: number;
-    told: number | null;
+    told: number;
     collected: number;
     days: CampaignSums['days'];
   }>`
@@ -56,9 +48,11 @@ export async function campaignSums(
       where since group by 1
     )
     select (select count(*)::int from notice_now where ente_id = ${ente} and campaign_id = ${campaignId}) as planned,
-      m.contacted, m.read, p.paid, p.collected, ${told} as told,
+      m.contacted, m.read, p.paid, p.collected, t.told,
       (select coalesce(jsonb_agg(to_jsonb(d) order by d.day), '[]') from day d) as days
     from (select count(told_at)::int as contacted, count(*) filter (where read)::int as read from message) m
+    cross join (select coalesce(sum(d.due_cents), 0)::bigint as told from line l
+      join debt_now d on d.ente_id = ${ente} and d.debt_id = l.debt_id where l.told_at is not null) t
     cross join (select count(distinct notice_id) filter (where since)::int as paid,
         coalesce(sum(amount_cents) filter (where paid_at >= told_at), 0)::bigint as collected from payment) p`.execute(
     tx.kysely,

@@ -1,11 +1,13 @@
-import { sql } from 'kysely';
 import { addDays, type CivilDate, compareDates } from '../../kernel/civil-date.ts';
-import { enteOf, type Tx } from '../../platform/db/index.ts';
+import type { Tx } from '../../platform/db/index.ts';
 import { type CampaignCost, campaignCost } from './cost.ts';
-import { type CampaignSums, campaignSums, type MessageGroup, messageGroups } from './result-sums.ts';
+import { figuresOf } from './figures.ts';
+import type { CampaignSums, MessageGroup } from './result-sums.ts';
 
 /** What a campaign brought about. People are counted per notice: one person and purpose group. */
 export interface CampaignResults {
+  /** The legal instant that the figures speak of. */
+  readonly asOf: number;
   readonly funnel: {
     readonly audience: number;
     readonly planned: number;
@@ -30,18 +32,17 @@ export interface ChannelResult {
   readonly failed: number;
 }
 
-export async function campaignResults(tx: Tx, campaignId: string): Promise<CampaignResults> {
-  const { planned, contacted, read, paid, ...sums } = await campaignSums(tx, campaignId, { told: true });
-  const { rows: exclusions } = await sql<{ reason: string; n: number }>`
-    select reason, count(*)::int as n from exclusion_now
-    where ente_id = ${enteOf(tx)} and campaign_id = ${campaignId} group by reason order by n desc, reason`.execute(
-    tx.kysely,
-  );
-  const groups = await messageGroups(tx, campaignId);
+/** `now`: legal time; a large campaign's results may be some minutes old, which `asOf` tells. */
+export async function campaignResults(tx: Tx, campaignId: string, now: number): Promise<CampaignResults> {
+  const figures = (await figuresOf(tx, [campaignId], now)).get(campaignId);
+  if (figures === undefined) throw new Error('figures of every campaign that was asked for');
+  const { sums, groups, exclusions, asOf } = figures;
+  const { planned, contacted, read, paid } = sums;
   const audience = planned + exclusions.reduce((sum, row) => sum + row.n, 0);
   return {
+    asOf,
     funnel: { audience, planned, contacted, read, paid },
-    money: { toldCents: sums.toldCents ?? 0, paidCents: paidOf(sums) },
+    money: { toldCents: sums.toldCents, paidCents: paidOf(sums) },
     byDay: cumulated(sums.days),
     byChannel: byChannel(groups),
     exclusions,
@@ -57,10 +58,20 @@ export interface CampaignOutcome {
   readonly cost: CampaignCost;
 }
 
-export async function campaignOutcome(tx: Tx, campaignId: string): Promise<CampaignOutcome> {
-  const sums = await campaignSums(tx, campaignId, { told: false });
-  const cost = await campaignCost(tx, await messageGroups(tx, campaignId), sums.collectedCents);
-  return { contacted: sums.contacted, paid: sums.paid, paidCents: paidOf(sums), cost };
+/** By campaign, with the instant of the oldest figure among them; `now`: legal time. */
+export async function campaignOutcomes(
+  tx: Tx,
+  campaignIds: readonly string[],
+  now: number,
+): Promise<{ asOf: number; outcomes: Map<string, CampaignOutcome> }> {
+  const outcomes = new Map<string, CampaignOutcome>();
+  let oldest = now;
+  for (const [id, { sums, groups, asOf }] of await figuresOf(tx, campaignIds, now)) {
+    oldest = Math.min(oldest, asOf);
+    const cost = await campaignCost(tx, groups, sums.collectedCents);
+    outcomes.set(id, { contacted: sums.contacted, paid: sums.paid, paidCents: paidOf(sums), cost });
+  }
+  return { asOf: oldest, outcomes };
 }
 
 const paidOf = ({ days }: Pick<CampaignSums, 'days'>) => days.reduce((sum, row) => sum + row.cents, 0);

@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifyReply } from 'fastify';
 import { CodedError } from '../../kernel/errors.ts';
 import { writeLeaf } from '../../modules/audit/index.ts';
 import {
-  campaignOutcome,
+  campaignOutcomes,
   campaignResults,
   campaignRows,
   type PeopleFilter,
@@ -23,18 +23,17 @@ export function registerResultsRoutes(app: FastifyInstance, deps: ConsoleDeps): 
   const ROUTE = '/console/campagne/:code/risultati';
   app.get('/console/risultati', async (request, reply) => {
     const signed = await signedIn(request, deps, 'see');
-    const campaigns = await deps.db.tenant(signed.enteId, async (tx) => {
+    const results = await deps.db.tenant(signed.enteId, async (tx) => {
       const started = (await campaignRows(tx)).filter((row) => row.startedAt !== null);
-      const list = [];
-      for (const row of started) list.push({ row, outcome: await campaignOutcome(tx, row.campaignId) });
-      return list;
+      const ids = started.map((row) => row.campaignId);
+      return { started, ...(await campaignOutcomes(tx, ids, deps.now())) };
     });
-    return sendConsole(reply, allResultsPage(signed, campaigns));
+    return sendConsole(reply, allResultsPage(signed, results));
   });
   app.get(ROUTE, async (request, reply) => {
     const signed = await signedIn(request, deps, 'see');
     const campaign = await campaignOf(deps, signed, request.params);
-    const results = await deps.db.tenant(signed.enteId, (tx) => campaignResults(tx, campaign.campaignId));
+    const results = await deps.db.tenant(signed.enteId, (tx) => campaignResults(tx, campaign.campaignId, deps.now()));
     return sendConsole(reply, resultsPage(signed, campaign, results));
   });
   app.get(`${ROUTE}/csv/:table`, async (request, reply) => {
@@ -42,7 +41,7 @@ export function registerResultsRoutes(app: FastifyInstance, deps: ConsoleDeps): 
     const campaign = await campaignOf(deps, signed, request.params);
     const table = TABLES.find((one) => one.key === field(request.params, 'table'));
     if (table === undefined) throw new CodedError('NOT_FOUND', 'no such table');
-    const results = await deps.db.tenant(signed.enteId, (tx) => campaignResults(tx, campaign.campaignId));
+    const results = await deps.db.tenant(signed.enteId, (tx) => campaignResults(tx, campaign.campaignId, deps.now()));
     const rows = table.rows(results).map((row) => row.map(plainCell));
     return sendFile(reply, `${campaign.code}-${table.key}.csv`, csvOf([table.columns, ...rows]));
   });

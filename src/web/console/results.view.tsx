@@ -1,4 +1,5 @@
 import { formatEuro } from '../../kernel/money.ts';
+import { formatInstant } from '../../kernel/rome-time.ts';
 import type { CampaignDetail, CampaignOutcome, CampaignResults, CampaignRow } from '../../modules/insight/index.ts';
 import { BackLink, Title } from '../ui/parts.tsx';
 import { DataTable, Figure, Figures } from './campaign-parts.tsx';
@@ -21,7 +22,15 @@ import { consolePage } from './shell.tsx';
 /** Every campaign that was started, with what came of it. */
 export function allResultsPage(
   signed: Signed,
-  campaigns: readonly { readonly row: CampaignRow; readonly outcome: CampaignOutcome }[],
+  {
+    asOf,
+    started,
+    outcomes,
+  }: {
+    readonly asOf: number;
+    readonly started: readonly CampaignRow[];
+    readonly outcomes: ReadonlyMap<string, CampaignOutcome>;
+  },
 ): string {
   return consolePage({
     ...signed,
@@ -31,6 +40,7 @@ export function allResultsPage(
       <>
         <BackLink href="/console/campagne">Campagne</BackLink>
         <Title>Risultati</Title>
+        <AsOf at={asOf} />
         <DataTable
           caption="Risultati delle campagne avviate"
           empty="È troppo presto: nessuna campagna è stata ancora avviata."
@@ -42,19 +52,26 @@ export function allResultsPage(
             { label: 'Costo', numeric: true },
             { label: 'Costo per euro', numeric: true },
           ]}
-          rows={campaigns.map(({ row, outcome }) => [
-            <a href={`/console/campagne/${row.code}/risultati`}>{row.name}</a>,
-            count(outcome.contacted),
-            count(outcome.paid),
-            formatEuro(outcome.paidCents),
-            costOrNot(outcome.cost.cents),
-            outcome.cost.perEuro === null ? '-' : perEuroWords(outcome.cost.perEuro),
-          ])}
+          rows={started.map(({ campaignId, code, name }) => {
+            const outcome = outcomes.get(campaignId);
+            const link = <a href={`/console/campagne/${code}/risultati`}>{name}</a>;
+            if (outcome === undefined) return [link];
+            return [
+              link,
+              count(outcome.contacted),
+              count(outcome.paid),
+              formatEuro(outcome.paidCents),
+              costOrNot(outcome.cost.cents),
+              outcome.cost.perEuro === null ? '-' : perEuroWords(outcome.cost.perEuro),
+            ];
+          })}
         />
       </>
     ),
   });
 }
+
+const AsOf = ({ at }: { readonly at: number }) => <p class="b-hint">Numeri aggiornati al {formatInstant(at)}.</p>;
 
 /** O9: each picture has a sentence that says what it shows, a table with its numbers, and a file. */
 export function resultsPage(signed: Signed, campaign: CampaignDetail, results: CampaignResults): string {
@@ -74,6 +91,7 @@ export function resultsPage(signed: Signed, campaign: CampaignDetail, results: C
           </p>
         ) : (
           <>
+            <AsOf at={results.asOf} />
             <Figures>
               <Figure label="Contattate" value={count(funnel.contacted)} href={`${at}/contacted`} />
               <Figure label="Hanno letto" value={count(funnel.read)} href={`${at}/read`} />
