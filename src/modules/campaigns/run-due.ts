@@ -1,11 +1,8 @@
 import { sql } from 'kysely';
 import type { Monotonic } from '../../kernel/clocks.ts';
-import { romeDate } from '../../kernel/rome-time.ts';
 import { type Database, enteOf, type Tx } from '../../platform/db/index.ts';
-import { loadRules } from '../creditors/index.ts';
 import {
   type Channel,
-  cancelEnded,
   dueTenants,
   type Guards,
   type HandOverDeps,
@@ -15,27 +12,13 @@ import {
   lockTenantDue,
   newOwner,
   nextDeliveryAt,
-  queueDue,
-  reclaimLeases,
   setTenantDue,
   takeDue,
 } from '../deliveries/index.ts';
-import {
-  awaitDeliveries,
-  closeWalked,
-  followOutcomes,
-  hastenAfterFailure,
-  nextNoticeAt,
-  openNotices,
-  parkHeld,
-  passUnreachable,
-  settleNotices,
-  skipSteps,
-} from '../notices/index.ts';
-import { completeCampaign, documentOf, findCampaign, listCampaigns } from './campaigns.store.ts';
-import { minimumOf } from './check-campaign.ts';
+import { nextNoticeAt, openNotices } from '../notices/index.ts';
+import { completeCampaign, findCampaign, listCampaigns } from './campaigns.store.ts';
 import { nextStartAt, runScheduled } from './scheduled-start.ts';
-import { takeTurn } from './turn.ts';
+import { tick } from './tick.ts';
 
 export interface RunDeps extends HandOverDeps {
   readonly db: Database;
@@ -48,7 +31,6 @@ export interface RunDeps extends HandOverDeps {
 }
 
 const LARGEST_BATCH = 500;
-const DAY_MS = 86_400_000;
 
 /**
  * Runs every body that has work due at the current legal time; what was done, and when there is work next. A body that
@@ -103,32 +85,6 @@ export async function runTenant(deps: RunDeps, enteId: number, signal: AbortSign
   return total;
 }
 
-/** Set-based, each statement in the module that owns its target (architecture §3.5). */
-export async function tick(tx: Tx, deps: Pick<RunDeps, 'now' | 'guards' | 'monotonic'>): Promise<number> {
-  await takeTurn(tx);
-  const now = deps.now();
-  const rules = await loadRules(tx, romeDate(now));
-  const expiresAfterMs = rules.get<number>('deliveryExpiresDays', null).value * DAY_MS;
-  await reclaimLeases(tx, now, deps.monotonic.now(), deps.guards);
-  let settled = 0;
-  for (const minimum of await minimums(tx, now)) settled += await settleNotices(tx, minimum);
-  if (settled > 0) await cancelEnded(tx, now, null);
-  let queued = 0;
-  for (;;) {
-    const followed = await followOutcomes(tx, now);
-    await hastenAfterFailure(tx, now);
-    await parkHeld(tx, now);
-    const skipped = await skipSteps(tx, now);
-    const fresh = await queueDue(tx, now, expiresAfterMs, deps.guards);
-    await awaitDeliveries(tx, now);
-    const passed = await passUnreachable(tx, now);
-    queued += fresh;
-    if (followed + skipped + fresh + passed === 0) break;
-  }
-  await closeWalked(tx);
-  return queued;
-}
-
 /** Returns how many due deliveries were looked at: taken, expired or dated later. */
 async function dispatch(
   deps: RunDeps,
@@ -172,17 +128,6 @@ async function completeCampaigns(tx: Tx, now: number): Promise<void> {
     const locked = await findCampaign(tx, campaign.code, true);
     if (locked.state === 'running') await completeCampaign(tx, locked, now);
   }
-}
-
-async function minimums(tx: Tx, now: number): Promise<{ campaignId: string; minimumCents: number }[]> {
-  const rules = await loadRules(tx, romeDate(now));
-  const result = [];
-  for (const campaign of await listCampaigns(tx)) {
-    if (!['running', 'paused', 'completed'].includes(campaign.state)) continue;
-    const { doc } = await documentOf(tx, campaign.campaignId, campaign.approvedVersion ?? campaign.version);
-    result.push({ campaignId: campaign.campaignId, minimumCents: minimumOf(rules, doc) });
-  }
-  return result;
 }
 
 function earliest(...instants: readonly (number | null)[]): number | null {
