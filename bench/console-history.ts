@@ -5,8 +5,8 @@ import { loadPersons } from '../src/modules/debtors/index.ts';
 import { openDispute } from '../src/modules/disputes/index.ts';
 import { type Operator, ROLES } from '../src/modules/operators/index.ts';
 import { DAY, ENTE, type Ground } from './console-ground.ts';
+import type { BenchDatabase } from './database.ts';
 import { say, seconds } from './line.ts';
-import type { BenchDatabase } from './postgres.ts';
 
 /** What the pages are asked for. */
 export interface History {

@@ -4,8 +4,8 @@ import { CSRF_FIELD } from '../src/web/console/tokens.ts';
 import { DAY, ENTE, type Ground, loadGround } from './console-ground.ts';
 import { loadHistory } from './console-history.ts';
 import { type Page, pagesOf, unmeasured } from './console-pages.ts';
+import { type EngineName, startBenchDatabase } from './database.ts';
 import { type BenchLine, ownRssMb, percentile, say, seconds, tenth, timings } from './line.ts';
-import { startBenchDatabase, startProgram } from './postgres.ts';
 
 /** Monday 7 September 2026, 10:00 in Rome: what the pages take for today. */
 const TODAY = Date.UTC(2026, 8, 7, 8, 0);
@@ -18,14 +18,14 @@ const PAGE_LIMIT_MS = 300;
  * on PostgreSQL, through the composed server with a signed-in operator. The reference is a page that knows its answer
  * without looking: what session, rendering and compression cost by themselves.
  */
-export async function bench(options: { n: number | null }): Promise<BenchLine[]> {
+export async function bench(options: { n: number | null; engine: EngineName }): Promise<BenchLine[]> {
   const n = options.n ?? 200_000;
   const began = performance.now();
-  const database = await startBenchDatabase();
+  const database = await startBenchDatabase(options.engine);
   try {
     say(`${database.version}; loading ${n} debts`);
     const clock = new SimulatedClock(TODAY - 450 * DAY);
-    const program = await startProgram(database, clock);
+    const program = await database.program({ clock });
     try {
       const ground = await loadGround(program, clock, n);
       clock.advanceTo(TODAY);

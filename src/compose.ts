@@ -17,7 +17,7 @@ import { makeTextPort } from './modules/notices/index.ts';
 import { type ApiRole, apiKeyByKey, enteOfKey } from './modules/operators/index.ts';
 import { type HighWater, issueRequests } from './modules/payments/index.ts';
 import { makePostWebhook } from './modules/webhooks/index.ts';
-import type { Database } from './platform/db/index.ts';
+import type { Database, Engine } from './platform/db/index.ts';
 import { FileHighWater } from './platform/files/high-water.ts';
 import { openJobs } from './platform/jobs/index.ts';
 import { type Log, makeLog } from './platform/log/index.ts';
@@ -35,6 +35,8 @@ export interface Overrides {
   readonly guards?: Guards;
   readonly log?: Log;
   readonly memory?: boolean;
+  /** Opened by the caller, who closes it after the program. */
+  readonly engine?: Engine;
 }
 
 export interface Bonario {
@@ -93,7 +95,9 @@ async function assemble(config: Config, overrides: Overrides, closing: Closing):
 
   const vault = makeVault(loadMasterKey(config.masterKeyFile));
   const vaultOf = (enteId: number) => vault.forEnte(enteId);
-  const { engine, unlock } = await openEngine(config, overrides.memory);
+  const { engine, unlock } = overrides.engine
+    ? { engine: overrides.engine, unlock: () => {} }
+    : await openEngine(config, overrides.memory);
   closing.push(unlock, () => engine.close());
   const db = await prepareDatabase(config, engine, vault);
   const jobs = await openJobs(engine, (error, job) =>
