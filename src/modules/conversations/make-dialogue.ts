@@ -49,11 +49,12 @@ export function makeDialogue(deps: DialogueDeps): Dialogue {
   async function inSession<T>(token: string, work: (opened: Opened) => Promise<T>): Promise<T | null> {
     const enteId = enteOfSession(token);
     if (enteId === null) return null;
-    return db.tenant(enteId, async (tx) => {
-      const vault = vaultOf(enteId);
+    const vault = vaultOf(enteId);
+    const open = async (tx: Tx) => {
       const session = await findSession(tx, vault, token, monotonic.now());
       return session === null ? null : work({ tx, vault, session, ente: await loadEnte(tx) });
-    });
+    };
+    return db.tenant(enteId, open, { prepared: true });
   }
 
   /** The same with the session of a message; null for one of SPID or CIE, which neither needs a code nor has an address. */
@@ -137,8 +138,8 @@ export function makeDialogue(deps: DialogueDeps): Dialogue {
     view: (token) =>
       inSession(token, async (opened) => {
         const { tx, session, ente } = opened;
-        const base = { ente: await publicEnte(tx, ente), messageSentAt: session.messageSentAt };
-        const person = await personOf(opened);
+        const [shown, person] = await Promise.all([publicEnte(tx, ente), personOf(opened)]);
+        const base = { ente: shown, messageSentAt: session.messageSentAt };
         // Whoever came by SPID or CIE and owes nothing here is told so, and nothing else.
         if (session.level === 'oidc' && person === null) {
           return { ...base, level: 'identified', personName: null, positions: [] };

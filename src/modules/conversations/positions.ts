@@ -5,7 +5,7 @@ import type { EnteVault } from '../../platform/secrets/index.ts';
 import { creditTypeOf, type Ente, officeOf } from '../creditors/index.ts';
 import type { PersonRecord } from '../debtors/index.ts';
 import { type DebtRecord, debtsOfDebtor, debtTitle, openDetails } from '../debts/index.ts';
-import { noticeNumberOf, verifyingDebts } from '../payments/index.ts';
+import { noticeNumbersOf, verifyingDebts } from '../payments/index.ts';
 import type { EntePublic, PositionState, PositionView } from './dialogue.ts';
 import type { SignInWay } from './identity.port.ts';
 import { reportsByDebt } from './reports.ts';
@@ -22,12 +22,16 @@ export async function positionsOf(
   level: 'identified' | 'oidc',
   clock: { readonly now: number; readonly realNow: number },
 ): Promise<PositionView[]> {
-  const debts = (await debtsOfDebtor(tx, person.debtorId, null)).filter((debt) => level === 'oidc' || !debt.health);
-  const verifying = await verifyingDebts(tx, person.debtorId, clock.realNow);
-  const reports = await reportsByDebt(tx, vault, person);
+  const [debts, verifying, reports, numbers] = await Promise.all([
+    debtsOfDebtor(tx, person.debtorId, null),
+    verifyingDebts(tx, person.debtorId, clock.realNow),
+    reportsByDebt(tx, vault, person),
+    noticeNumbersOf(tx, person.debtorId),
+  ]);
   const today = romeDate(clock.now);
   const views: PositionView[] = [];
   for (const debt of debts) {
+    if (debt.health && level !== 'oidc') continue;
     const type = creditTypeOf(ente, debt.credit_type);
     const details = openDetails(vault, person.key, debt);
     const report = reports.get(debt.debt_id) ?? null;
@@ -43,7 +47,7 @@ export async function positionsOf(
       dueCents: debt.due_cents,
       paidCents: debt.paid_cents,
       breakdown: [{ label: type.name, cents: debt.due_cents }],
-      noticeNumber: await noticeNumberOf(tx, debt.debt_id),
+      noticeNumber: numbers.get(debt.debt_id) ?? null,
       report,
       office: officePublic(ente, debt.office_id),
     });

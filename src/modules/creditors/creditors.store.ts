@@ -127,17 +127,19 @@ export function listTenants(tx: Tx): Promise<{ enteId: number; slug: string }[]>
 export async function loadEnte(tx: Tx): Promise<Ente> {
   const db = tables<CreditorTables>(tx);
   const id = enteOf(tx);
-  const row = await db
-    .selectFrom('ente')
-    .innerJoin('tenant', 'tenant.ente_id', 'ente.ente_id')
-    .selectAll('ente')
-    .select('tenant.slug')
-    .where('ente.ente_id', '=', id)
-    .where('tenant.ente_id', '=', id)
-    .executeTakeFirst();
+  const [row, offices, types] = await Promise.all([
+    db
+      .selectFrom('ente')
+      .innerJoin('tenant', 'tenant.ente_id', 'ente.ente_id')
+      .selectAll('ente')
+      .select('tenant.slug')
+      .where('ente.ente_id', '=', id)
+      .where('tenant.ente_id', '=', id)
+      .executeTakeFirst(),
+    db.selectFrom('office').selectAll().where('ente_id', '=', id).orderBy('office_id').execute(),
+    db.selectFrom('credit_type').selectAll().where('ente_id', '=', id).orderBy('code').execute(),
+  ]);
   if (row === undefined) throw new CodedError('ENTE_UNKNOWN', `no such body: ${id}`, { enteId: id });
-  const offices = await db.selectFrom('office').selectAll().where('ente_id', '=', id).orderBy('office_id').execute();
-  const types = await db.selectFrom('credit_type').selectAll().where('ente_id', '=', id).orderBy('code').execute();
   return {
     enteId: id,
     slug: row.slug,

@@ -11,6 +11,7 @@ export {
   type HighWaterMarks,
   issueRequests,
   noticeNumberOf,
+  noticeNumbersOf,
 } from './notice-numbers.ts';
 export type { PaymentRail } from './rail.port.ts';
 export {

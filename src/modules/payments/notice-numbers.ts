@@ -112,3 +112,14 @@ export async function noticeNumberOf(tx: Tx, debtId: string): Promise<string | n
   );
   return rows[0]?.notice_number ?? null;
 }
+
+/** The same for all debts of a person at once, by debt. */
+export async function noticeNumbersOf(tx: Tx, debtorId: string): Promise<Map<string, string>> {
+  const ente = enteOf(tx);
+  const { rows } = await sql<{ debt_id: string; notice_number: string }>`
+    select distinct on (r.debt_id) r.debt_id, r.notice_number from debt_now d
+    join payment_request r on r.ente_id = ${ente} and r.debt_id = d.debt_id and r.state = 'active'
+    where d.ente_id = ${ente} and d.debtor_id = ${debtorId}
+    order by r.debt_id, r.origin, r.notice_number`.execute(tx.kysely);
+  return new Map(rows.map((row) => [row.debt_id, row.notice_number]));
+}

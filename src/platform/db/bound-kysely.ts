@@ -11,12 +11,12 @@ import type { Connection } from './engine.ts';
 
 /**
  * A Kysely bound to one connection that is already inside a transaction (docs/adr/0003). It cannot begin, commit or
- * take another connection, so a query can only ever run where it was meant to.
+ * take another connection, so a query can only ever run where it was meant to. `prepared`: see `Connection`.
  */
-export function bindKysely(connection: Connection): Kysely<unknown> {
+export function bindKysely(connection: Connection, prepared: boolean): Kysely<unknown> {
   const bound: DatabaseConnection = {
     async executeQuery<R>({ sql, parameters }: CompiledQuery) {
-      const { rows, affected } = await connection.query(sql, parameters);
+      const { rows, affected } = await connection.query(sql, parameters, 'ours', prepared);
       return { rows: rows as R[], numAffectedRows: BigInt(affected) };
     },
     streamQuery() {

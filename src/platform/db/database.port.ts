@@ -14,8 +14,11 @@ export interface Tx {
 
 export interface Database {
   readonly engine: 'pglite' | 'postgres';
-  /** Runs `fn` in one transaction under the tenant's row-level policy. Rejections roll back. */
-  tenant<T>(enteId: number, fn: (tx: Tx) => Promise<T>): Promise<T>;
+  /**
+   * Runs `fn` in one transaction under the tenant's row-level policy. Rejections roll back. `prepared`: its statements are
+   * planned once for each connection; for look-ups that are asked often and always mean few rows.
+   */
+  tenant<T>(enteId: number, fn: (tx: Tx) => Promise<T>, options?: { readonly prepared?: boolean }): Promise<T>;
   /** For the few tables outside the tenants (architecture §4.3) and for jobs; sees no tenant row at all. */
   system<T>(fn: (tx: Tx) => Promise<T>): Promise<T>;
   /** Statistics and dead rows after bulk work, on PGlite, which has no automatic run (data-engine §7). */

@@ -5,7 +5,8 @@ export interface QueryOutcome {
 }
 
 export interface Connection {
-  query(sql: string, parameters: readonly unknown[], reading?: Reading): Promise<QueryOutcome>;
+  /** `prepared`: a server parses and plans the statement once for each connection, and remembers it. */
+  query(sql: string, parameters: readonly unknown[], reading?: Reading, prepared?: boolean): Promise<QueryOutcome>;
   /** Simple protocol: several statements in one message, no parameters; the rows of all of them. */
   exec(sql: string, reading?: Reading): Promise<QueryOutcome>;
 }
