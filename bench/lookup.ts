@@ -1,12 +1,11 @@
 import Fastify from 'fastify';
 import { SimulatedClock } from '../src/kernel/clocks.ts';
-import { openOidcSession } from '../src/modules/conversations/access.store.ts';
-import type { Tx } from '../src/platform/db/index.ts';
 import type { BenchOptions } from './all.ts';
 import { ENTE, loadGround } from './console-ground.ts';
-import { startBenchDatabase } from './database.ts';
+import { type BenchDatabase, startBenchDatabase } from './database.ts';
 import { type HttpClient, openHttpClient } from './http-client.ts';
 import { type BenchLine, ownRssMb, percentile, say, tenth } from './line.ts';
+import { signedIn } from './visitors.ts';
 
 /** Monday 7 September 2026, 10:00 in Rome. */
 const START = Date.UTC(2026, 8, 7, 8, 0);
@@ -32,23 +31,12 @@ export async function bench(options: BenchOptions): Promise<BenchLine[]> {
     try {
       say(`${database.version}; loading ${n} debts`);
       await loadGround(program, clock, n);
-      const people = await database.owner(
-        `select debtor_id from debt where ente_id = $1 group by 1 order by count(*) desc, 1 limit ${VISITORS}`,
-        [ENTE],
-      );
       await database.owner('analyze');
-      const vault = program.vaultOf(ENTE);
-      const cookies: string[] = [];
-      for (const { debtor_id } of people) {
-        const debtor = String(debtor_id);
-        const open = (tx: Tx) => openOidcSession(tx, vault, debtor, null, program.realNow());
-        const session = await program.db.tenant(ENTE, open);
-        cookies.push(`bonario_sessione=${session}`);
-      }
+      const cookies = await signedIn(program, database, VISITORS);
       const at = await program.http.listen({ host: '127.0.0.1', port: 0 });
       const page = { url: `${at}/posizioni`, cookies };
       const { bytes } = await client.load({ ...page, connections: 1, forMs: 200, perSecond: null });
-      const bare = await bareServer(bytes, String(people[0]?.debtor_id), database.owner);
+      const bare = await bareServer(bytes, database.owner);
       try {
         return await measure(client, n, page, { url: bare.url, cookies: [''] });
       } finally {
@@ -105,13 +93,16 @@ async function measure(client: HttpClient, n: number, page: Target, bare: Target
 
 async function bareServer(
   bytes: number,
-  debtorId: string,
-  query: (statement: string, parameters: readonly unknown[]) => Promise<unknown>,
+  query: BenchDatabase['owner'],
 ): Promise<{ url: string; close(): Promise<void> }> {
   const app = Fastify();
+  const [debtor] = await query('select debtor_id from debt where ente_id = $1 limit 1', [ENTE]);
   const body = Buffer.alloc(bytes, 'x');
   app.get('/', async (_request, reply) => {
-    await query('select due_cents, paid_cents from debt where ente_id = $1 and debtor_id = $2', [ENTE, debtorId]);
+    await query('select due_cents, paid_cents from debt where ente_id = $1 and debtor_id = $2', [
+      ENTE,
+      debtor?.debtor_id,
+    ]);
     return reply.type('text/html; charset=utf-8').send(body);
   });
   return { url: await app.listen({ host: '127.0.0.1', port: 0 }), close: () => app.close() };
