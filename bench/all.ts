@@ -19,7 +19,18 @@ interface Bench {
 }
 
 export const BENCHES: Readonly<Record<string, Bench>> = {
+  import: { load: () => import('./import.ts'), engines: ['postgres', 'pglite'] },
+  growth: { load: () => import('./growth.ts'), engines: ['postgres'] },
+  'dispatch-email': { load: () => import('./dispatch-email.ts'), engines: ['postgres', 'pglite'] },
+  'dispatch-sms': { load: () => import('./dispatch-sms.ts'), engines: ['postgres', 'pglite'] },
+  signals: { load: () => import('./signals.ts'), engines: ['postgres', 'pglite'] },
   console: { load: () => import('./console.ts'), engines: ['postgres'] },
+  lookup: { load: () => import('./lookup.ts'), engines: ['postgres', 'pglite'] },
+  stall: { load: () => import('./stall.ts'), engines: ['postgres', 'pglite'] },
+  plan: { load: () => import('./plan.ts'), engines: ['postgres', 'pglite'] },
+  tick: { load: () => import('./tick.ts'), engines: ['postgres', 'pglite'] },
+  gate: { load: () => import('./gate.ts'), engines: ['postgres', 'pglite'] },
+  seal: { load: () => import('./seal.ts'), engines: ['postgres', 'pglite'] },
   demo: { load: () => import('./demo.ts'), engines: ['pglite'] },
 };
 

@@ -23,10 +23,10 @@ export interface Ground {
   readonly surname: string;
 }
 
-/** A comune of 100,000 with its texts, one operator, and `debts` positions of three fifths as many people, in ten files. */
-export async function loadGround(program: Bonario, clock: SimulatedClock, debts: number): Promise<Ground> {
+/** A comune of 100,000 with its texts and one operator who may do everything. */
+export function openOffice(program: Bonario, now: number): Promise<Pick<Ground, 'operatorId' | 'session'>> {
   const vault = program.vaultOf(ENTE);
-  const desk = await program.db.tenant(ENTE, async (tx) => {
+  return program.db.tenant(ENTE, async (tx) => {
     await createEnte(tx, {
       enteId: ENTE,
       slug: 'borgo-grande',
@@ -44,9 +44,14 @@ export async function loadGround(program: Bonario, clock: SimulatedClock, debts:
       creditTypes: [TARI, IMU],
     });
     const { operatorId } = await createOperator(tx, vault, { name: 'Paola Bianchi', roles: [...ROLES] });
-    for (const text of DEFAULT_TEMPLATES) await saveTemplate(tx, { ...text, authorId: operatorId, now: clock.now() });
+    for (const text of DEFAULT_TEMPLATES) await saveTemplate(tx, { ...text, authorId: operatorId, now });
     return { operatorId, session: await openOperatorSession(tx, vault, operatorId, program.realNow()) };
   });
+}
+
+/** That office, and `debts` positions of three fifths as many people, in ten files. */
+export async function loadGround(program: Bonario, clock: SimulatedClock, debts: number): Promise<Ground> {
+  const desk = await openOffice(program, clock.now());
   const importIds: string[] = [];
   const perFile = Math.ceil(debts / FILES);
   for (let file = 0; file < FILES; file += 1) {
@@ -83,7 +88,7 @@ const OFFICE = {
   procedureOfficer: 'Laura Verdi',
   selfReviewBody: 'Sportello del cittadino',
 };
-const TARI: CreditType = {
+export const TARI: CreditType = {
   code: 'TARI',
   name: 'TARI',
   nature: 'tari',
@@ -94,7 +99,7 @@ const TARI: CreditType = {
 };
 const IMU: CreditType = { ...TARI, code: 'IMU', name: 'IMU', nature: 'imu', explanation: '' };
 
-const HEADER =
+export const HEADER =
   'id_posizione;codice_fiscale;cognome;nome;email;origine_recapito;telefono;descrizione;anno;scadenza;importo;numero_documento;codice_utente';
 
 /** File `file` of the office: one position a row, the same person again in later files, and some rows that are refused. */
@@ -108,7 +113,7 @@ function rowsOf(file: number, rows: number, people: number): Uint8Array {
   return new TextEncoder().encode(lines.join('\r\n'));
 }
 
-function rowOf(row: number, who: number, code: string): string {
+export function rowOf(row: number, who: number, code: string): string {
   const year = 2021 + ((row + Math.floor(row / 1_000)) % 5);
   return [
     `P${row}`,
@@ -128,7 +133,7 @@ function rowOf(row: number, who: number, code: string): string {
 }
 
 /** The `i`-th of as many well-formed codes of adults, all different. */
-function codeOf(i: number): string {
+export function codeOf(i: number): string {
   let letters = '';
   for (let rest = i, k = 0; k < 6; k += 1, rest = Math.floor(rest / 26)) {
     letters = String.fromCharCode(65 + (rest % 26)) + letters;

@@ -32,6 +32,10 @@ export function percentile(sorted: readonly number[], share: number): number {
   return tenth(sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? 0);
 }
 
+/** The middle one of a few measurements. */
+export const median = (values: readonly number[]): number =>
+  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
+
 export const tenth = (value: number): number => Math.round(value * 10) / 10;
 
 export const ownRssMb = (): number => Math.round(process.memoryUsage.rss() / 1024 / 1024);

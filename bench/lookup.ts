@@ -4,7 +4,7 @@ import type { BenchOptions } from './all.ts';
 import { ENTE, loadGround } from './console-ground.ts';
 import { type BenchDatabase, startBenchDatabase } from './database.ts';
 import { type HttpClient, openHttpClient } from './http-client.ts';
-import { type BenchLine, ownRssMb, percentile, say, tenth } from './line.ts';
+import { type BenchLine, median, ownRssMb, percentile, say, tenth } from './line.ts';
 import { signedIn } from './visitors.ts';
 
 /** Monday 7 September 2026, 10:00 in Rome. */
@@ -107,6 +107,3 @@ async function bareServer(
   });
   return { url: await app.listen({ host: '127.0.0.1', port: 0 }), close: () => app.close() };
 }
-
-const median = (values: readonly number[]): number =>
-  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;

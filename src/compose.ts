@@ -5,6 +5,9 @@ import { makeHttpRail, noRail } from './adapters/payments/http-rail/index.ts';
 import { makeBackground } from './compose/background.ts';
 import { makeTestSender, openEmail, openSms } from './compose/channels.ts';
 import { openEngine, prepareDatabase } from './compose/engine.ts';
+import { openRates } from './compose/rates.ts';
+import { openTelemetry } from './compose/telemetry.ts';
+import { watchTenants } from './compose/touched.ts';
 import type { Config } from './config/load.ts';
 import { type Clock, type Monotonic, systemClock, systemMonotonic } from './kernel/clocks.ts';
 import { readExportedSeals } from './modules/audit/index.ts';
@@ -20,8 +23,10 @@ import { makePostWebhook } from './modules/webhooks/index.ts';
 import type { Database, Engine } from './platform/db/index.ts';
 import { FileHighWater } from './platform/files/high-water.ts';
 import { openJobs } from './platform/jobs/index.ts';
+import { makeLeader, soleLeader } from './platform/leases/index.ts';
 import { type Log, makeLog } from './platform/log/index.ts';
 import { type EnteVault, loadMasterKey, makeVault } from './platform/secrets/index.ts';
+import { type Metrics, observeEngine, observeLeader } from './platform/telemetry/index.ts';
 import { ApiProblem, makeRateLimit, makeServer } from './web/index.ts';
 
 export { MIGRATIONS, migrateAll, openEngine } from './compose/engine.ts';
@@ -55,6 +60,7 @@ export interface Bonario {
   readonly email: Channel;
   readonly highWater: HighWater;
   readonly http: FastifyInstance;
+  readonly metrics: Metrics;
   readonly portalUrl: string;
   readonly inboundPort: number;
   /** Runs everything that is due at the current legal time until nothing is left; when there is work next. */
@@ -63,8 +69,8 @@ export interface Bonario {
   /** Reads anew what the results of large campaigns are shown from; how many campaigns were read. */
   keepAllFigures(): Promise<number>;
   tenants(): Promise<{ enteId: number; slug: string }[]>;
-  /** Background loops of a real installation: due work, jobs, seals, daily chores. */
-  start(): void;
+  /** Background loops of a real installation: due work, jobs, seals, daily chores; not these where others work. */
+  start(work?: boolean): void;
   stop(): Promise<void>;
 }
 
@@ -95,27 +101,38 @@ async function assemble(config: Config, overrides: Overrides, closing: Closing):
 
   const vault = makeVault(loadMasterKey(config.masterKeyFile));
   const vaultOf = (enteId: number) => vault.forEnte(enteId);
-  const { engine, unlock } = overrides.engine
+  const { engine: bare, unlock } = overrides.engine
     ? { engine: overrides.engine, unlock: () => {} }
     : await openEngine(config, overrides.memory);
+  const { engine, use } = observeEngine(bare);
   closing.push(unlock, () => engine.close());
-  const db = await prepareDatabase(config, engine, vault);
+  const raw = await prepareDatabase(config, engine, vault);
+  const { db, flush } = watchTenants(raw, monotonic);
   const jobs = await openJobs(engine, (error, job) =>
     log.error({ err: error, job: job.name, jobId: job.id }, 'job failed'),
   );
   closing.push(() => jobs.close());
   const highWater = new FileHighWater(join(dirname(config.masterKeyFile), 'notice-numbers.json'));
 
-  const channelDeps = { db, vaultOf, log, now, monotonic };
+  const tenants = () => db.system((tx) => listTenants(tx));
+  const { leader, leading } = observeLeader(
+    config.db.kind === 'pglite' ? soleLeader : makeLeader(raw, 'chores', monotonic),
+  );
+  const telemetry = await openTelemetry(
+    { byBody: config.metrics.byBody, traces: config.traces },
+    { db: raw, log, now, monotonic, tenants, pool: use, leading },
+  );
+  closing.push(() => telemetry.close());
+  const channelDeps = { onSignals: telemetry.signals, db, vaultOf, log, now, monotonic };
   const { email, inboundPort, close } = await openEmail(config, vault, channelDeps);
   closing.push(close);
   const sms = config.smpp === null ? null : openSms(config.smpp, channelDeps);
   if (sms !== null) closing.push(() => sms.close());
 
-  const channels = sms === null ? [email] : [email, sms];
+  const channels = (sms === null ? [email] : [email, sms]).map(telemetry.channel);
   const rail = config.railUrl === null ? noRail : makeHttpRail(config.railUrl);
   const portalUrl = (config.portalUrl ?? `http://${config.host}:${config.port}`).replace(/\/$/, '');
-  const texts = makeTextPort({ vaultOf, portalUrl });
+  const texts = telemetry.texts(makeTextPort({ vaultOf, portalUrl }));
   const identity = makeOidcIdentity({
     realNow: () => monotonic.now(),
     onRefusal: (fields) => log.warn(fields, 'sign-in refused'),
@@ -135,16 +152,13 @@ async function assemble(config: Config, overrides: Overrides, closing: Closing):
     db,
     vaultOf,
     now,
-    afterFlip: async (tx, importId) => {
-      await issueRequests(tx, vaultOf(tx.enteId as number), importId, highWater);
-    },
+    numberDebts: (tx, debts) => issueRequests(tx, vaultOf(tx.enteId as number), debts, highWater),
   });
   const campaigns: CampaignDeps = { db, jobs, now };
   jobs.handle('planCampaign', async ({ enteId, campaignId }) => {
     await planCampaign(campaigns, enteId, campaignId);
     await db.analyze();
   });
-  const tenants = () => db.system((tx) => listTenants(tx));
   const runner: RunDeps = {
     db,
     vaultOf,
@@ -152,11 +166,24 @@ async function assemble(config: Config, overrides: Overrides, closing: Closing):
     now,
     monotonic,
     channels,
-    perSecond: (kind) => (kind === 'sms' ? (config.smpp?.perSecond ?? 1) : config.smtp.perSecond),
+    rates: openRates(config, raw, monotonic),
     guards,
   };
 
-  const background = makeBackground({ config, db, jobs, log, vaultOf, now, monotonic, runner, tenants });
+  const background = makeBackground({
+    db: raw,
+    jobs,
+    log,
+    vaultOf,
+    now,
+    monotonic,
+    runner,
+    tenants,
+    flush,
+    leader,
+    sealsDir: config.sealsDir,
+    webhookPrivate: config.webhookPrivate,
+  });
 
   const http = makeServer({
     log,
@@ -171,7 +198,11 @@ async function assemble(config: Config, overrides: Overrides, closing: Closing):
       now,
       authenticate: (request, role) => authenticate(request, role),
       rateLimit: makeRateLimit(config.apiPerSecond, monotonic),
-      takeReceipt: (enteId, input, actor) => takeReceipt({ db, now }, enteId, input, actor),
+      async takeReceipt(enteId, input, actor) {
+        const booked = await takeReceipt({ db, now }, enteId, input, actor);
+        if (booked.debtId !== null) telemetry.paid(enteId, booked.debtId);
+        return booked;
+      },
       v1: { db, vaultOf, now, monotonic, imports, campaigns, allowPrivateWebhooks: config.webhookPrivate },
     },
     console: {
@@ -189,6 +220,7 @@ async function assemble(config: Config, overrides: Overrides, closing: Closing):
       secureCookies: config.secureCookies,
       sendTest: makeTestSender(email, db),
     },
+    metrics: { metrics: telemetry.metrics, token: config.metrics.token },
     health: async () => ({ ok: await db.system(async () => true) }),
   });
   closing.push(() => http.close());
@@ -220,13 +252,14 @@ async function assemble(config: Config, overrides: Overrides, closing: Closing):
     email,
     highWater,
     http,
+    metrics: telemetry.metrics,
     portalUrl,
     inboundPort,
     settle: background.settle,
     sealAll: background.sealAll,
     keepAllFigures: background.keepAllFigures,
     tenants,
-    start: background.start,
+    start: (work = true) => background.start(work),
     async stop() {
       await background.stop();
       await closeAll(closing);

@@ -20,9 +20,10 @@ export async function buildDocs() {
   const { deliveryMachine } = await import('../src/modules/deliveries/delivery.states.ts');
   const { noticeMachine } = await import('../src/modules/notices/notice.states.ts');
   const { campaignMachine } = await import('../src/modules/campaigns/campaign.states.ts');
+  const { recallMachine } = await import('../src/modules/campaigns/recall.states.ts');
   const { configurationTable } = await import('../src/config/load.ts');
   const files = new Map();
-  for (const machine of [deliveryMachine, noticeMachine, campaignMachine]) {
+  for (const machine of [deliveryMachine, noticeMachine, campaignMachine, recallMachine]) {
     files.set(`docs/states/${machine.name}.mmd`, machine.toMermaid());
   }
   files.set('docs/configuration.md', configurationPage(configurationTable()));

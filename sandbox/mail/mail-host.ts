@@ -1,7 +1,8 @@
 import type { AddressInfo, Socket } from 'node:net';
-import { SMTPServer } from 'smtp-server';
+import { SMTPServer, type SMTPServerSession } from 'smtp-server';
 import type { Mailbox } from '../town/types.ts';
-import { readMail, type StoredMail } from './stored-mail.ts';
+import { type MailBehaviour, type MailFault, type MailStage, suffer } from './mail-faults.ts';
+import { type MailContent, readMail, type StoredMail } from './stored-mail.ts';
 
 export interface MailHostOptions {
   /** The invented mailbox at an address, or undefined. */
@@ -13,6 +14,8 @@ export interface MailHostOptions {
   readonly realNow: () => number;
   /** Called once a message is stored, before SMTP is answered. */
   readonly onMail: (mail: StoredMail) => void;
+  /** What the host gets wrong; nothing, when missing. */
+  readonly behave?: MailBehaviour;
 }
 
 export interface MailHost {
@@ -60,6 +63,57 @@ export async function startMailHost(options: MailHostOptions): Promise<MailHost>
     for (const tell of [...waiting]) tell(mail);
   }
 
+  /** What goes wrong at a stage, if anything, instead of the answer that the server would have given. */
+  function meet(
+    stage: MailStage,
+    address: string,
+    port: number,
+    answer: (error: Error | null) => void,
+    take: (fault: MailFault | null) => void = () => {},
+  ): void {
+    Promise.resolve(options.behave?.(stage, address) ?? null)
+      .then((told) => {
+        const fault = told ?? (stage === 'data' ? mailboxFault(address) : null);
+        take(fault);
+        suffer(fault, {
+          answer,
+          cut: () => sockets.get(port)?.destroy(),
+          write: (line) => sockets.get(port)?.write(line),
+        });
+      })
+      .catch(answer);
+  }
+
+  /** The message is in the mailbox, and its sender will never be told: the worst moment to lose a line. */
+  function mailboxFault(to: string): MailFault | null {
+    if (options.mailboxOf(to)?.state !== 'cutAfterData' || cutOnce.has(to)) return null;
+    cutOnce.add(to);
+    return { kind: 'cut' };
+  }
+
+  function take(
+    content: MailContent,
+    { envelope: { mailFrom, rcptTo }, remotePort }: SMTPServerSession,
+    callback: (error: Error | null, message?: string) => void,
+  ): void {
+    const addresses = rcptTo.map(({ address }) => address.toLowerCase());
+    const answer = (error: Error | null) => callback(error, '2.0.0 Ok: queued');
+    meet('data', addresses[0] ?? '', remotePort, answer, (fault) => {
+      if (fault?.kind === 'refuse' || fault?.kind === 'lose') return;
+      for (const to of addresses) {
+        store({
+          ...content,
+          seq: mails.length,
+          to,
+          returnPath: mailFrom ? mailFrom.address : '',
+          simAt: options.simNow(),
+          realAt: options.realNow(),
+          delivered: options.mailboxOf(to)?.state !== 'bouncesLater',
+        });
+      }
+    });
+  }
+
   const server = new SMTPServer({
     banner: 'caselle di prova',
     authOptional: true,
@@ -68,10 +122,16 @@ export async function startMailHost(options: MailHostOptions): Promise<MailHost>
     hideENHANCEDSTATUSCODES: true,
     logger: false,
     size: MAX_BYTES,
-    onRcptTo(address, _session, callback) {
-      const refusal = refusalOf(address.address.toLowerCase(), options);
-      if (refusal) refused += 1;
-      callback(refusal);
+    onConnect(session, callback) {
+      meet('connect', '', session.remotePort, callback);
+    },
+    onRcptTo({ address }, session, callback) {
+      const refusal = refusalOf(address.toLowerCase(), options);
+      if (refusal) {
+        refused += 1;
+        return callback(refusal);
+      }
+      meet('rcpt', address.toLowerCase(), session.remotePort, callback);
     },
     onData(stream, session, callback) {
       const chunks: Buffer[] = [];
@@ -79,32 +139,8 @@ export async function startMailHost(options: MailHostOptions): Promise<MailHost>
       stream.on('error', callback);
       stream.on('end', () => {
         if (stream.sizeExceeded) return callback(smtpError(552, '5.3.4 Message too big'));
-        const raw = Buffer.concat(chunks);
-        const { mailFrom, rcptTo } = session.envelope;
-        readMail(raw)
-          .then((content) => {
-            let cut = false;
-            for (const { address } of rcptTo) {
-              const to = address.toLowerCase();
-              const state = options.mailboxOf(to)?.state;
-              store({
-                ...content,
-                seq: mails.length,
-                to,
-                returnPath: mailFrom ? mailFrom.address : '',
-                simAt: options.simNow(),
-                realAt: options.realNow(),
-                delivered: state !== 'bouncesLater',
-              });
-              if (state === 'cutAfterData' && !cutOnce.has(to)) {
-                cutOnce.add(to);
-                cut = true;
-              }
-            }
-            // The message is in the mailbox, and its sender will never be told: the worst moment to lose a line.
-            if (cut) sockets.get(session.remotePort)?.destroy();
-            else callback(null, '2.0.0 Ok: queued');
-          })
+        readMail(Buffer.concat(chunks))
+          .then((content) => take(content, session, callback))
           .catch(() => callback(smtpError(554, '5.6.0 Message cannot be read')));
       });
     },

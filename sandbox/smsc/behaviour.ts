@@ -7,6 +7,8 @@ export type SmsBehaviour =
       readonly receipts?: number;
       /** Real milliseconds before the submit is answered. */
       readonly answerAfterMs?: number;
+      /** How often the submit is answered. */
+      readonly answers?: number;
       /** The receipt overtakes the answer to the submit. */
       readonly receiptFirst?: boolean;
     }

@@ -167,7 +167,10 @@ export async function startSmsc(options: SmscOptions): Promise<Smsc> {
     const id = idOf(to, nth);
     const sms = reassembly.take(pdu, to, id);
     if (sms !== null) store({ ...sms, seq: messages.length, simAt: options.simNow(), realAt: options.realNow() });
-    const respond = () => answer(session, pdu, 0, { message_id: id });
+    const answers = behaviour.kind === 'works' ? (behaviour.answers ?? 1) : 1;
+    const respond = () => {
+      for (let n = 0; n < answers; n += 1) answer(session, pdu, 0, { message_id: id });
+    };
     if (behaviour.kind === 'cut') session.destroy();
     else if (behaviour.kind === 'works' && behaviour.receiptFirst === true) {
       // The answer waits until the receipt has been on the wire for a while.

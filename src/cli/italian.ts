@@ -10,7 +10,7 @@ const SENTENCES: Readonly<Record<string, string>> = {
   CAMPAIGN_UNKNOWN: 'Non c’è nessuna campagna con questo codice.',
   CREDIT_TYPE_UNKNOWN: 'Questo ente non ha il tipo di credito {code}.',
   DATA_FOLDER_IN_USE:
-    'La cartella dei dati è già usata dal processo {pid}. I comandi passano da lui: non serve aprirla di nuovo.',
+    'La cartella dei dati è già usata dal processo {pid}, e con la base dati incorporata il processo è uno solo. I comandi passano da lui; per averne altri serve PostgreSQL (DATABASE_URL).',
   DISPUTE_ANSWER: 'Al cittadino si deve una risposta scritta: la indichi con --answer.',
   DELIVERY_NOT_UNCERTAIN: 'Questo invio non è incerto: il suo esito si conosce già.',
   DISPUTE_DEBT: 'La posizione non è di questa persona.',
@@ -37,14 +37,23 @@ const SENTENCES: Readonly<Record<string, string>> = {
   OPERATOR_UNKNOWN: 'Nessun operatore attivo con questo identificativo.',
   OPTION_MISSING: 'Manca l’opzione {option}.',
   OPTION_VALUE: 'L’opzione {option} non ha un valore ammesso ({allowed}).',
+  RECALL_DEBTS_UNKNOWN: 'Posizioni di questo elenco che non ci sono, o sono di un altro tipo di credito: {unknown}.',
+  RECALL_NOBODY: 'Nessuno ha ricevuto, né aspetta, qualcosa che venga da qui.',
+  RECALL_NOTE: 'Scriva che cosa era sbagliato: chi approva deve saperlo (--note).',
+  RECALL_OPEN: 'Una rettifica per questa causa è già stata chiesta o è in corso.',
+  RECALL_STATE: 'La rettifica è nello stato «{state}»: questa azione ora non è possibile.',
+  RECALL_TEXT_MISSING: 'Manca un testo di rettifica per il canale {channel}: lo salvi, poi lo indichi.',
+  RECALL_UNKNOWN: 'Non c’è nessuna rettifica con questo codice.',
   ROLE_BYPASSES_RLS: 'Il ruolo {role} della base dati può aggirare la separazione tra enti: ne usi un altro.',
   RULE_SAME_DAY: 'Da quel giorno vale già un altro valore: indichi un giorno diverso.',
   RULE_UNKNOWN: 'Manca la regola «{key}» in vigore il {on}.',
-  SAME_PERSON: 'Chi ha scritto o proposto la campagna non può approvarla: serve una seconda persona.',
+  SAME_PERSON: 'Chi l’ha scritta, proposta o chiesta non può approvarla: serve una seconda persona.',
   START_NOT_FUTURE: 'L’ora di avvio deve ancora venire.',
   TEMPLATE_CHANGED: 'Un testo è cambiato dopo la prova: ripeta la prova.',
   WEBHOOK_LIMIT: 'Ci sono già troppi indirizzi: ne tolga uno.',
   WEBHOOK_UNKNOWN: 'Non c’è nessun indirizzo con questo identificativo.',
+  WORK_NEEDS_POSTGRES:
+    'Con la base dati incorporata il processo è uno solo: «serve» fa anche il lavoro di fondo. Per processi a parte serve PostgreSQL (DATABASE_URL).',
   WEBHOOK_URL: 'L’indirizzo deve essere https, pubblico, e senza utente né password.',
 };
 

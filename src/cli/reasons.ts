@@ -27,6 +27,28 @@ const STATES: Readonly<Record<string, string>> = {
   discarded: 'scartato',
 };
 
+const RECALL_STATES: Readonly<Record<string, string>> = {
+  requested: 'aspetta la seconda persona',
+  refused: 'respinta',
+  running: 'in corso',
+  completed: 'conclusa',
+};
+
+export function recallStateText(state: string): string {
+  return RECALL_STATES[state] ?? state;
+}
+
+const CORRECTIONS: Readonly<Record<string, string>> = {
+  corrected: 'corretto',
+  notReached: 'non raggiunto',
+  uncertain: 'esito incerto',
+  waiting: 'in coda',
+};
+
+export function correctionText(outcome: string): string {
+  return CORRECTIONS[outcome] ?? outcome;
+}
+
 /** The state of a campaign or of a file, for people; JSON keeps the program's own word. */
 export function stateText(state: string): string {
   return STATES[state] ?? state;

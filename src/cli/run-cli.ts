@@ -3,11 +3,12 @@ import { Command } from 'commander';
 import { compose, migrateAll, openEngine } from '../compose.ts';
 import { type Config, loadConfig } from '../config/load.ts';
 import { folderHolder, openPostgres } from '../platform/db/index.ts';
-import { controlPath, startControl } from './control-server.ts';
+import { controlPath } from './control-server.ts';
 import { addDemo } from './demo/demo-command.ts';
 import { doctor } from './doctor.ts';
 import { explain } from './italian.ts';
 import { addCommands, type ControlAnswer, runCommand, speakItalian } from './run-command.ts';
+import { serve, work } from './serve.ts';
 
 /** The command line. Returns the exit code: 0 done, 1 refused with reasons, 2 usage. */
 export async function runCli(argv: readonly string[]): Promise<number> {
@@ -41,7 +42,15 @@ export async function runCli(argv: readonly string[]): Promise<number> {
   program
     .command('serve')
     .description('avvia il portale, le API e gli invii')
-    .action(async () => serve(loadConfig()));
+    .option('--no-work', 'lascia invii, piani e sigilli a «bonario worker»')
+    .action(async (options: { work: boolean }) => {
+      const config = loadConfig();
+      await serve(config, options.work && config.work);
+    });
+  program
+    .command('worker')
+    .description('fa il lavoro di fondo (invii, piani, sigilli) senza portale; anche più di uno, su PostgreSQL')
+    .action(async () => work(loadConfig()));
   program
     .command('migrate')
     .description('porta lo schema della base dati alla versione di questo programma')
@@ -56,7 +65,14 @@ export async function runCli(argv: readonly string[]): Promise<number> {
   program
     .command('doctor')
     .description('dice che cosa è configurato, raggiungibile, mancante')
-    .action(async () => print(await doctor(loadConfig())));
+    .action(async () => {
+      const config = loadConfig();
+      print(
+        await doctor(config, (argv) =>
+          askRunning(controlPath(config.dataDir), { argv, key: null, cwd: process.cwd() }),
+        ),
+      );
+    });
   addDemo(program, (code) => {
     exit = code;
   });
@@ -127,18 +143,4 @@ async function migrateWith(config: Config): Promise<readonly string[]> {
     await engine.close();
     unlock();
   }
-}
-
-async function serve(config: Config): Promise<void> {
-  const app = await compose(config);
-  const control = await startControl(app, null);
-  await app.http.listen({ host: config.host, port: config.port });
-  app.start();
-  app.log.info({ url: app.portalUrl, inboundPort: app.inboundPort }, 'bonario serves');
-  await new Promise<void>((resolve) => {
-    process.once('SIGINT', () => resolve());
-    process.once('SIGTERM', () => resolve());
-  });
-  await control.close();
-  await app.stop();
 }

@@ -5,6 +5,7 @@ import { bodyCommands } from './commands/bodies.ts';
 import { campaignCommands } from './commands/campaigns.ts';
 import { importCommands } from './commands/imports.ts';
 import { officeCommands } from './commands/office.ts';
+import { statusCommands } from './commands/status.ts';
 import { webhookCommands } from './commands/webhooks.ts';
 import { explain } from './italian.ts';
 
@@ -15,6 +16,7 @@ export const COMMANDS: readonly CliCommand[] = [
   ...officeCommands,
   ...bodyCommands,
   ...webhookCommands,
+  ...statusCommands,
 ];
 
 export interface ControlAnswer {

@@ -1,148 +1,122 @@
-import type { Config } from '../config/load.ts';
-import type { Monotonic } from '../kernel/clocks.ts';
 import { romeDate } from '../kernel/rome-time.ts';
-import { exportSeal, readExportedSeals, sealNext, sealsAfter } from '../modules/audit/index.ts';
-import { dueFigures, layWindows, type RunDeps, runDueTenants } from '../modules/campaigns/index.ts';
-import { sweepAccess } from '../modules/conversations/index.ts';
-import { followDeadlineRules } from '../modules/debts/index.ts';
-import { sweepProviderRefs } from '../modules/deliveries/index.ts';
-import { refreshFigures } from '../modules/insight/index.ts';
-import { sweepOperatorAccess } from '../modules/operators/index.ts';
-import { makePostWebhook, sendDueWebhooks, sweepWebhooks } from '../modules/webhooks/index.ts';
-import type { Database } from '../platform/db/index.ts';
-import type { Jobs } from '../platform/jobs/index.ts';
+import { makeDueRunner, type RunDeps } from '../modules/campaigns/index.ts';
+import { readOperations } from '../modules/insight/index.ts';
+import type { OpenedJobs } from '../platform/jobs/index.ts';
+import type { Leader } from '../platform/leases/index.ts';
 import type { Log } from '../platform/log/index.ts';
-import type { EnteVault } from '../platform/secrets/index.ts';
+import { type ChoreDeps, makeChores } from './chores.ts';
 
-const DAY_MS = 86_400_000;
-/** No provider answers for a message after a month. */
-const REFS_KEPT_MS = 30 * DAY_MS;
-
-export interface BackgroundDeps {
-  readonly config: Config;
-  readonly db: Database;
-  readonly jobs: Jobs;
+export interface BackgroundDeps extends Omit<ChoreDeps, 'signal'> {
+  readonly jobs: OpenedJobs;
   readonly log: Log;
-  readonly vaultOf: (enteId: number) => EnteVault;
-  /** Legal time, epoch ms. */
-  readonly now: () => number;
-  readonly monotonic: Monotonic;
   readonly runner: RunDeps;
-  readonly tenants: () => Promise<{ enteId: number; slug: string }[]>;
+  readonly leader: Leader;
+  /** Tells all processes which bodies this one used. */
+  readonly flush: () => Promise<void>;
 }
 
-/** What runs without anybody asking: due work, daily chores, seals, webhooks. */
+/** What runs without anybody asking: due work and jobs in every process that works; chores, seals, webhooks in one. */
 export interface Background {
   /** Runs everything that is due at the current legal time until nothing is left; when there is work next. */
   settle(): Promise<{ now: number; nextAt: number | null }>;
-  /** Seals what is not sealed, and exports what the file outside lacks; how many leaves were sealed. */
+  /** Seals and exports of every body, at once; how many leaves were sealed. */
   sealAll(): Promise<number>;
-  /** Reads anew what the results of large campaigns are shown from; how many campaigns were read. */
+  /** The kept figures of every body, at once; how many campaigns were read. */
   keepAllFigures(): Promise<number>;
-  /** The loops of a real installation. */
-  start(): void;
-  /** Ends the loops and waits for the round that is under way. */
+  /** The loops of a real installation; without `work` only what whoever works elsewhere must be told. */
+  start(work: boolean): void;
+  /** Ends the loops, waits for the micro-batch that is on the wire and gives back what is not. */
   stop(): Promise<void>;
 }
 
 export function makeBackground(deps: BackgroundDeps): Background {
-  const { config, db, jobs, log, vaultOf, now, monotonic, runner, tenants } = deps;
+  const { jobs, log, now, runner, leader, flush } = deps;
   const running = new AbortController();
-
-  async function sealAll(): Promise<number> {
-    let sealed = 0;
-    for (const { enteId, slug } of await tenants()) {
-      const seal = await db.tenant(enteId, (tx) => sealNext(tx, now()));
-      sealed += seal?.leafCount ?? 0;
-      // From what the exported file lacks, not from what was sealed now: an export that a crash cut short is made good.
-      const last = readExportedSeals(config.sealsDir, slug).at(-1)?.sealNo ?? 0;
-      const missing = await db.tenant(enteId, (tx) => sealsAfter(tx, last));
-      for (const one of missing) exportSeal(config.sealsDir, slug, one);
-    }
-    return sealed;
-  }
+  const { signal } = running;
+  const chores = makeChores({ ...deps, signal });
+  const due = makeDueRunner(runner);
 
   let choresDay = '';
-  /** Once a legal day: opening hours laid ahead, deadlines of new rules, ended sessions swept, the day's leaves sealed. */
-  async function chores(): Promise<void> {
-    const day = new Date(now()).toISOString().slice(0, 10);
-    if (day === choresDay) return;
+  async function daily(): Promise<void> {
+    const day = romeDate(now());
+    if (day === choresDay || !(await leader.leads())) return;
     choresDay = day;
-    for (const { enteId } of await tenants()) {
-      await db.tenant(enteId, async (tx) => {
-        await layWindows(tx, now());
-        await followDeadlineRules(tx, vaultOf(enteId), romeDate(now()));
-        await sweepAccess(tx, monotonic.now());
-        await sweepOperatorAccess(tx, monotonic.now());
-        await sweepWebhooks(tx, monotonic.now());
-      });
-    }
-    await db.system((tx) => sweepProviderRefs(tx, monotonic.now() - REFS_KEPT_MS));
-    await sealAll();
-  }
-
-  async function keepAllFigures(): Promise<number> {
-    let kept = 0;
-    for (const { enteId } of await tenants()) {
-      for (const campaignId of await db.tenant(enteId, (tx) => dueFigures(tx, now()))) {
-        if (running.signal.aborted) return kept;
-        await db.tenant(enteId, (tx) => refreshFigures(tx, campaignId, now()));
-        kept += 1;
-      }
-    }
-    return kept;
+    await chores.daily();
   }
 
   async function settle(): Promise<{ now: number; nextAt: number | null }> {
-    await chores();
     for (;;) {
+      await daily();
       const drained = await jobs.drain();
-      const { moved, nextAt } = await runDueTenants(runner, running.signal);
-      if (drained + moved > 0) continue;
+      const { moved, nextAt, waiting } = await due.run(signal);
+      if (!signal.aborted && (drained + moved > 0 || waiting)) continue;
       // Work that is due and does not move would spin for ever: it is reported, and looked at again in an hour.
-      const stuck = nextAt !== null && nextAt <= now();
+      const stuck = !signal.aborted && nextAt !== null && nextAt <= now();
       if (stuck) log.warn({ nextAt }, 'due work did not move');
       return { now: now(), nextAt: stuck ? now() + 3_600_000 : nextAt };
     }
   }
 
-  // Apart from the other loops: a receiver that hangs is waited for ten seconds.
-  const post = makePostWebhook(config.webhookPrivate);
-  let telling: Promise<unknown> | null = null;
-  const tell = () => {
-    telling ??= sendDueWebhooks({ db, vaultOf, monotonic, tenants, post, signal: running.signal })
-      .catch((error: unknown) => log.error({ err: error }, 'webhooks failed'))
-      .finally(() => {
-        telling = null;
-      });
-  };
-
   const timers: NodeJS.Timeout[] = [];
-  let busy: Promise<unknown> = Promise.resolve();
-  const every = (ms: number, work: () => Promise<unknown>) => {
+  const under = new Set<Promise<void>>();
+  /** A slow round is not overtaken by its own next one; the others go on beside it. */
+  function every(ms: number, what: string, work: () => Promise<unknown>): void {
+    let busy = false;
+    const turn = async () => {
+      try {
+        await work();
+      } catch (error) {
+        log.error({ err: error, what }, 'background work failed');
+      }
+    };
     timers.push(
       setInterval(() => {
-        // One at a time: a slow round is not overtaken by the next.
-        busy = busy.then(work).catch((error: unknown) => log.error({ err: error }, 'background work failed'));
+        if (busy) return;
+        busy = true;
+        const done: Promise<void> = turn().finally(() => {
+          busy = false;
+          under.delete(done);
+        });
+        under.add(done);
       }, ms),
     );
+  }
+  const leading = (work: () => Promise<unknown>) => async () => {
+    if (await leader.leads()) await work();
   };
 
   return {
     settle,
-    sealAll,
-    keepAllFigures,
-    start() {
-      every(1_000, settle);
-      every(60_000, sealAll);
-      every(60_000, keepAllFigures);
-      timers.push(setInterval(tell, 5_000));
+    async sealAll() {
+      await chores.touchAll();
+      return chores.seal();
+    },
+    async keepAllFigures() {
+      await chores.touchAll();
+      return chores.keepFigures();
+    },
+    start(work) {
+      every(1_000, 'touched bodies', flush);
+      if (!work) return;
+      every(1_000, 'due work', settle);
+      every(1_000, 'leader', () => leader.leads());
+      every(30_000, 'jobs of the dead', leading(jobs.recover));
+      every(
+        5_000,
+        'readings',
+        leading(() => readOperations({ db: deps.db, now, realNow: () => deps.monotonic.now() })),
+      );
+      every(60_000, 'seals', leading(chores.seal));
+      every(60_000, 'figures', leading(chores.keepFigures));
+      every(5_000, 'webhooks', leading(chores.tell));
     },
     async stop() {
       for (const timer of timers) clearInterval(timer);
       running.abort();
-      await busy;
-      await telling;
+      await Promise.all(under);
+      // A database that is gone keeps nobody from ending: the lease runs out, and the day's chores look at every body.
+      await flush().catch((error: unknown) => log.warn({ err: error }, 'touched bodies were not told'));
+      await leader.resign().catch((error: unknown) => log.warn({ err: error }, 'the lease was not given up'));
     },
   };
 }

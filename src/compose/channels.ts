@@ -3,15 +3,16 @@ import { classifyReply, makeSmsChannel } from '../adapters/channels/sms/index.ts
 import type { Config } from '../config/load.ts';
 import type { Monotonic } from '../kernel/clocks.ts';
 import { CodedError } from '../kernel/errors.ts';
+import { makeGroups } from '../kernel/groups.ts';
 import { newId } from '../kernel/ids.ts';
 import { listTenants, loadEnte } from '../modules/creditors/index.ts';
 import {
   type Channel,
-  findProviderRef,
+  type ChannelSignal,
+  makeProviderRefs,
   type RawSignal,
-  recordSignals,
-  saveProviderRef,
   stopAddress,
+  storeSignals,
 } from '../modules/deliveries/index.ts';
 import type { Database } from '../platform/db/index.ts';
 import type { Log } from '../platform/log/index.ts';
@@ -19,10 +20,12 @@ import type { EnteVault, Vault } from '../platform/secrets/index.ts';
 
 /** Somebody is waiting at the page. */
 const TEST_TIMEOUT_MS = 15_000;
+const SIGNALS_AT_ONCE = 500;
 
 export interface ChannelDeps {
   readonly db: Database;
   readonly vaultOf: (enteId: number) => EnteVault;
+  readonly onSignals: (signals: readonly ChannelSignal[]) => void;
   readonly log: Log;
   /** Legal time, epoch ms. */
   readonly now: () => number;
@@ -33,7 +36,7 @@ export interface ChannelDeps {
 export async function openEmail(
   config: Config,
   vault: Vault,
-  { db, log, now }: ChannelDeps,
+  { db, log, now, onSignals }: ChannelDeps,
 ): Promise<{ email: Channel; inboundPort: number; close: () => Promise<void> }> {
   const email = makeEmailChannel({
     host: config.smtp.host,
@@ -48,10 +51,14 @@ export async function openEmail(
     socketTimeoutMs: 30_000,
     log,
   });
+  // Reports that come together are stored together; each sender is answered once his is.
+  const store = makeGroups(async (signals: readonly ChannelSignal[]) => {
+    await storeSignals(db, signals, now);
+    onSignals(signals);
+    return signals;
+  }, SIGNALS_AT_ONCE);
   const take = async (raw: RawSignal) => {
-    for (const signal of await email.parseSignal(raw)) {
-      await db.tenant(signal.enteId, (tx) => recordSignals(tx, [signal], now()));
-    }
+    await Promise.all((await email.parseSignal(raw)).map(store));
   };
   try {
     const inbound = await startInboundMail({
@@ -75,20 +82,20 @@ export async function openEmail(
 }
 
 /** The SMS channel, what its receipts stand for, and STOP, which binds the address for every body that writes to it. */
-export function openSms(smpp: NonNullable<Config['smpp']>, { db, vaultOf, log, now, monotonic }: ChannelDeps): Channel {
+export function openSms(
+  smpp: NonNullable<Config['smpp']>,
+  { db, vaultOf, log, now, monotonic, onSignals }: ChannelDeps,
+): Channel {
   return makeSmsChannel({
     ...smpp,
     systemType: '',
     source: /^\+\d+$/.test(smpp.sender) ? { numeric: smpp.sender } : { alphanumeric: smpp.sender },
     log,
     monotonic,
-    refs: {
-      save: (ref, enteId, deliveryId) =>
-        db.system((tx) => saveProviderRef(tx, 'smpp', ref, { enteId, deliveryId }, monotonic.now())),
-      find: (ref) => db.system((tx) => findProviderRef(tx, 'smpp', ref)),
-    },
-    async onSignal(signals) {
-      for (const signal of signals) await db.tenant(signal.enteId, (tx) => recordSignals(tx, [signal], now()));
+    refs: makeProviderRefs(db, 'smpp', () => monotonic.now()),
+    onSignal: async (signals) => {
+      await storeSignals(db, signals, now);
+      onSignals(signals);
     },
     async onReply(from, text) {
       if (classifyReply(text) !== 'stop') return;

@@ -2,6 +2,13 @@ import { readFileSync } from 'node:fs';
 import { CodedError } from '../kernel/errors.ts';
 import { SETTINGS, type SettingKey } from './schema.ts';
 
+/** What a provider takes from all processes together; null: no limit. */
+export interface Limits {
+  readonly perSecond: number;
+  readonly atOnce: number | null;
+  readonly perDay: number | null;
+}
+
 export interface Config {
   readonly db:
     | { readonly kind: 'pglite'; readonly dataDir: string }
@@ -16,22 +23,24 @@ export interface Config {
   readonly host: string;
   readonly port: number;
   readonly portalUrl: string | null;
+  /** Whether a server does the background work, too. */
+  readonly work: boolean;
   readonly smtp: {
     readonly host: string;
     readonly port: number;
     readonly auth: { readonly user: string; readonly pass: string } | null;
     readonly connections: number;
-    readonly perSecond: number;
-  };
-  readonly smpp: {
-    readonly host: string;
-    readonly port: number;
-    readonly systemId: string;
-    readonly password: string;
-    readonly sender: string;
-    readonly window: number;
-    readonly perSecond: number;
-  } | null;
+  } & Limits;
+  readonly smpp:
+    | ({
+        readonly host: string;
+        readonly port: number;
+        readonly systemId: string;
+        readonly password: string;
+        readonly sender: string;
+        readonly window: number;
+      } & Limits)
+    | null;
   readonly messageIdDomain: string;
   readonly bounceDomain: string;
   readonly inboundPort: number;
@@ -39,6 +48,8 @@ export interface Config {
   readonly sealsDir: string;
   readonly webhookPrivate: boolean;
   readonly apiPerSecond: number;
+  readonly metrics: { readonly token: string | null; readonly port: number | null; readonly byBody: boolean };
+  readonly traces: { readonly endpoint: string; readonly ratio: number } | null;
   readonly operatorKey: string | null;
   readonly logLevel: string;
   readonly secureCookies: boolean;
@@ -60,6 +71,8 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>> = p
   const url = read('databaseUrl');
   const dataDir = text('dataDir');
   const user = read('smtpUser');
+  const tokenFile = read('metricsTokenFile');
+  const endpoint = read('tracesEndpoint');
   const config: Config = {
     db:
       url === null
@@ -75,6 +88,7 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>> = p
     host: text('host'),
     port: number('port'),
     portalUrl: read('portalUrl'),
+    work: text('work') === 'true',
     smtp: {
       host: text('smtpHost'),
       port: number('smtpPort'),
@@ -84,6 +98,8 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>> = p
           : { user, pass: readSecret('BONARIO_SMTP_PASSWORD_FILE', read('smtpPasswordFile'), problems) },
       connections: number('smtpConnections'),
       perSecond: number('emailPerSecond'),
+      atOnce: orNone(read('emailAtOnce')),
+      perDay: orNone(read('emailPerDay')),
     },
     smpp: readSmpp(read, problems),
     messageIdDomain: text('messageIdDomain'),
@@ -93,6 +109,12 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>> = p
     sealsDir: text('sealsDir'),
     webhookPrivate: text('webhookPrivate') === 'true',
     apiPerSecond: number('apiPerSecond'),
+    metrics: {
+      token: tokenFile === null ? null : readToken(tokenFile, problems),
+      port: orNone(read('metricsPort')),
+      byBody: text('metricsByBody') === 'true',
+    },
+    traces: endpoint === null ? null : { endpoint, ratio: Number(text('tracesShare')) },
     operatorKey: read('operatorKey'),
     logLevel: text('logLevel'),
     secureCookies: text('secureCookies') === 'true',
@@ -100,6 +122,8 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>> = p
   if (problems.length > 0) throw new CodedError('CONFIG', problems.join('; '), { problems: problems.length });
   return config;
 }
+
+const orNone = (value: string | null) => (value === null ? null : Number(value));
 
 function readSmpp(read: (key: SettingKey) => string | null, problems: string[]): Config['smpp'] {
   const host = read('smppHost');
@@ -114,7 +138,16 @@ function readSmpp(read: (key: SettingKey) => string | null, problems: string[]):
     sender: sender ?? '',
     window: Number(read('smppWindow')),
     perSecond: Number(read('smsPerSecond')),
+    atOnce: orNone(read('smsAtOnce')),
+    perDay: orNone(read('smsPerDay')),
   };
+}
+
+/** A short one could be guessed, and whoever listens on more than this machine relies on it. */
+function readToken(path: string, problems: string[]): string {
+  const token = readSecret('BONARIO_METRICS_TOKEN_FILE', path, problems);
+  if (token.length < 16) problems.push('BONARIO_METRICS_TOKEN_FILE must hold at least 16 characters');
+  return token;
 }
 
 function readSecret(name: string, path: string | null, problems: string[]): string {

@@ -13,8 +13,10 @@ const anything = () => null;
 const port = (value: string) =>
   /^\d{1,5}$/.test(value) && Number(value) < 65_536 ? null : 'must be a port, 0 to 65535';
 const positive = (value: string) => (/^[1-9]\d{0,5}$/.test(value) ? null : 'must be a whole number above 0');
+const positiveMillions = (value: string) => (/^[1-9]\d{0,8}$/.test(value) ? null : 'must be a whole number above 0');
 const atLeastZero = (value: string) => (/^\d{1,6}$/.test(value) ? null : 'must be a whole number, 0 or more');
 const url = (value: string) => (URL.canParse(value) ? null : 'must be an absolute URL');
+const share = (value: string) => (/^(0(\.\d+)?|1(\.0+)?)$/.test(value) ? null : 'must be a number from 0 to 1');
 const yesNo = (value: string) => (value === 'true' || value === 'false' ? null : 'must be true or false');
 
 const set = (name: string, what: string, def: string | null, check: Setting['check'] = anything): Setting => ({
@@ -35,7 +37,18 @@ export const SETTINGS = {
     'The owner of the schema, used by `bonario migrate` alone.',
     null,
   ),
-  databaseConnections: set('BONARIO_DATABASE_CONNECTIONS', 'Connections to PostgreSQL at once.', '10', positive),
+  databaseConnections: set(
+    'BONARIO_DATABASE_CONNECTIONS',
+    'Connections of one process to PostgreSQL at once.',
+    '10',
+    positive,
+  ),
+  work: set(
+    'BONARIO_WORK',
+    'Whether `bonario serve` also sends, plans and seals; false leaves that to `bonario worker`, on PostgreSQL alone.',
+    'true',
+    yesNo,
+  ),
   dataDir: set('BONARIO_DATA_DIR', 'Folder of the embedded database, its lock and the local socket.', './data'),
   masterKeyFile: set(
     'BONARIO_MASTER_KEY_FILE',
@@ -54,8 +67,25 @@ export const SETTINGS = {
   smtpPort: set('BONARIO_SMTP_PORT', 'Its port; 465 means TLS from the start.', '587', port),
   smtpUser: set('BONARIO_SMTP_USER', 'User for sending; empty: none.', null),
   smtpPasswordFile: set('BONARIO_SMTP_PASSWORD_FILE', 'File with the password.', null),
-  smtpConnections: set('BONARIO_SMTP_CONNECTIONS', 'Connections to the mail host at once.', '4', positive),
-  emailPerSecond: set('BONARIO_EMAIL_PER_SECOND', 'Most e-mails a second.', '20', positive),
+  smtpConnections: set(
+    'BONARIO_SMTP_CONNECTIONS',
+    'Connections of one process to the mail host at once.',
+    '4',
+    positive,
+  ),
+  emailPerSecond: set('BONARIO_EMAIL_PER_SECOND', 'Most e-mails a second, of all processes together.', '20', positive),
+  emailAtOnce: set(
+    'BONARIO_EMAIL_AT_ONCE',
+    'Most e-mails that the mail host has not answered yet, of all processes together. Empty: no limit beside the connections of each.',
+    null,
+    positive,
+  ),
+  emailPerDay: set(
+    'BONARIO_EMAIL_PER_DAY',
+    'Most e-mails a day (in Rome) of campaigns; what is left waits for the next day. Empty: no limit.',
+    null,
+    positiveMillions,
+  ),
   smppHost: set('BONARIO_SMPP_HOST', 'SMS provider, by SMPP 3.4. Empty: no SMS.', null),
   smppPort: set('BONARIO_SMPP_PORT', 'Its port.', '2775', port),
   smppSystemId: set('BONARIO_SMPP_SYSTEM_ID', 'Our name at the provider.', 'bonario'),
@@ -65,8 +95,20 @@ export const SETTINGS = {
     'Sender of the SMS: an alias of at most 11 characters registered with AGCOM, or a number in E.164, which people can answer.',
     null,
   ),
-  smppWindow: set('BONARIO_SMPP_WINDOW', 'Messages in flight at once, by contract.', '10', positive),
-  smsPerSecond: set('BONARIO_SMS_PER_SECOND', 'Most SMS a second.', '10', positive),
+  smppWindow: set('BONARIO_SMPP_WINDOW', 'Messages of one process in flight at once, by contract.', '10', positive),
+  smsPerSecond: set('BONARIO_SMS_PER_SECOND', 'Most SMS a second, of all processes together.', '10', positive),
+  smsAtOnce: set(
+    'BONARIO_SMS_AT_ONCE',
+    'Most SMS that the provider has not answered yet, of all processes together. Empty: no limit beside the window of each.',
+    null,
+    positive,
+  ),
+  smsPerDay: set(
+    'BONARIO_SMS_PER_DAY',
+    'Most SMS a day (in Rome) of campaigns; what is left waits for the next day. Empty: no limit.',
+    null,
+    positiveMillions,
+  ),
   messageIdDomain: set('BONARIO_MESSAGE_ID_DOMAIN', 'Domain of our Message-ID.', 'bonario.invalid'),
   bounceDomain: set(
     'BONARIO_BOUNCE_DOMAIN',
@@ -91,6 +133,35 @@ export const SETTINGS = {
     'Requests a second of one API key, receipts aside, and five times as many at once; beyond: 429. 0: no limit.',
     '20',
     atLeastZero,
+  ),
+  metricsTokenFile: set(
+    'BONARIO_METRICS_TOKEN_FILE',
+    'File with the token that whoever reads `/metrics` shows as a bearer. Empty: read from this machine alone, not through a proxy.',
+    null,
+  ),
+  metricsPort: set(
+    'BONARIO_METRICS_PORT',
+    'Port on which `bonario worker` shows `/metrics` and `/healthz`, on the address of BONARIO_HOST. Empty: none.',
+    null,
+    port,
+  ),
+  metricsByBody: set(
+    'BONARIO_METRICS_BY_BODY',
+    'Whether the metrics name the body: as many series as there are bodies.',
+    'false',
+    yesNo,
+  ),
+  tracesEndpoint: set(
+    'OTEL_EXPORTER_OTLP_ENDPOINT',
+    'Base address of an OTLP/HTTP collector for traces. Empty: no traces, at no cost. The other OTEL_EXPORTER_OTLP_* of the standard hold, too.',
+    null,
+    url,
+  ),
+  tracesShare: set(
+    'OTEL_TRACES_SAMPLER_ARG',
+    'Share of the notices that are traced, 0 to 1, chosen by their id.',
+    '0.01',
+    share,
   ),
   operatorKey: set('BONARIO_KEY', 'Key of the operator who gives commands.', null),
   logLevel: set('BONARIO_LOG_LEVEL', 'trace, debug, info, warn, error or silent.', 'info'),

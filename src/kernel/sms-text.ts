@@ -37,6 +37,10 @@ const SEPTETS: ReadonlyMap<string, readonly number[]> = new Map([
   ...EXTENSION.map(([ch, code]): [string, number[]] => [ch, [ESC, code]]),
 ]);
 
+/** Septets by UTF-16 unit, since every character of the alphabet is one; 0 for what is outside. */
+const COST = new Uint8Array(0x10000);
+for (const [ch, septets] of SEPTETS) COST[ch.charCodeAt(0)] = septets.length;
+
 const ALONE = { gsm7: 160, ucs2: 70 } as const;
 /** With the six bytes of header in each segment. */
 const IN_PARTS = { gsm7: 153, ucs2: 67 } as const;
@@ -48,10 +52,10 @@ export function gsmSeptets(ch: string): readonly number[] | null {
 
 /** What the text costs: encoding, units and segments as they will go out. */
 export function smsSegments(text: string): SmsSegments {
-  const forcing = [...new Set(text)].filter((ch) => !SEPTETS.has(ch));
-  const encoding = forcing.length === 0 ? 'gsm7' : 'ucs2';
-  let units = 0;
-  for (const ch of text) units += unitsOf(ch, encoding);
+  const septets = septetsOf(text);
+  const encoding = septets === null ? 'ucs2' : 'gsm7';
+  const units = septets ?? text.length;
+  const forcing = septets === null ? [...new Set(text)].filter((ch) => !SEPTETS.has(ch)) : [];
   const segments = units <= ALONE[encoding] ? 1 : cut(text, encoding).length;
   return { encoding, units, segments, forcing };
 }
@@ -62,26 +66,34 @@ export function smsPieces(text: string): readonly string[] {
   return segments === 1 ? [text] : cut(text, encoding);
 }
 
-/** Iteration is by code point, so neither an escape nor a surrogate pair is ever cut in two. */
+/** Null when a character is outside the alphabet. */
+function septetsOf(text: string): number | null {
+  let septets = 0;
+  for (let i = 0; i < text.length; i += 1) {
+    const cost = COST[text.charCodeAt(i)] as number;
+    if (cost === 0) return null;
+    septets += cost;
+  }
+  return septets;
+}
+
+/** Neither an escape, which is one unit of the text, nor a surrogate pair is ever cut in two. */
 function cut(text: string, encoding: SmsEncoding): string[] {
   const room = IN_PARTS[encoding];
   const pieces: string[] = [];
-  let piece = '';
+  let from = 0;
   let used = 0;
-  for (const ch of text) {
-    const cost = unitsOf(ch, encoding);
+  for (let i = 0; i < text.length; ) {
+    const pair = (text.codePointAt(i) as number) > 0xffff ? 2 : 1;
+    const cost = encoding === 'gsm7' ? (COST[text.charCodeAt(i)] as number) : pair;
     if (used + cost > room) {
-      pieces.push(piece);
-      piece = '';
+      pieces.push(text.slice(from, i));
+      from = i;
       used = 0;
     }
-    piece += ch;
     used += cost;
+    i += pair;
   }
-  if (piece !== '') pieces.push(piece);
+  if (from < text.length) pieces.push(text.slice(from));
   return pieces;
-}
-
-function unitsOf(ch: string, encoding: SmsEncoding): number {
-  return encoding === 'gsm7' ? (SEPTETS.get(ch)?.length ?? 0) : ch.length;
 }

@@ -2,6 +2,7 @@ import Fastify, { type FastifyInstance, LogController } from 'fastify';
 import type { Log } from '../platform/log/index.ts';
 import { type ApiDeps, registerApi } from './api/index.ts';
 import { type ConsoleDeps, registerConsole } from './console/index.ts';
+import { type MetricsDeps, registerMetrics } from './metrics.ts';
 import { type PortalDeps, registerPortal } from './portal/index.ts';
 
 /**
@@ -14,6 +15,7 @@ export function makeServer(deps: {
   readonly api: ApiDeps;
   readonly console: ConsoleDeps;
   readonly health: () => Promise<{ ok: boolean; detail?: string }>;
+  readonly metrics: MetricsDeps;
 }): FastifyInstance {
   const app = Fastify({
     loggerInstance: deps.log as never,
@@ -37,6 +39,7 @@ export function makeServer(deps: {
     const health = await deps.health();
     return reply.status(health.ok ? 200 : 503).send(health);
   });
+  registerMetrics(app, deps.metrics);
   registerApi(app, deps.api);
   registerPortal(app, deps.portal);
   registerConsole(app, deps.console);

@@ -1,5 +1,6 @@
 import type { LightMyRequestResponse } from 'fastify';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { DEFAULT_TEMPLATES } from '../../src/modules/notices/index.ts';
 import {
   type CampaignRun,
   type CampaignRuns,
@@ -328,6 +329,6 @@ describe('templates, later starts, examples and texts', () => {
     expect(shown).toContain('UCS-2, per questi caratteri: ’');
     expect(shown).toContain('versione=1');
     await send('/console/testi', '/console/testi-di-partenza', {});
-    expect(await run.leaves('template.saved')).toHaveLength(7);
+    expect(await run.leaves('template.saved')).toHaveLength(2 + DEFAULT_TEMPLATES.length);
   });
 });

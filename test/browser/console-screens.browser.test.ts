@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { AxeBuilder } from '@axe-core/playwright';
 import type { BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { requestRecall } from '../../src/modules/campaigns/index.ts';
 import { type CampaignRuns, openCampaignRuns } from '../support/campaign-run.ts';
 import { openVisit, type Visit } from '../support/visit.ts';
 import { type ConsoleUnderTest, codeAt, consoleOf, type Desk, PASSWORD, secretIn } from './console-app.ts';
@@ -42,6 +43,10 @@ describe.skipIf(browser === null)(`console screens${reason === null ? '' : ` (sk
       text: 'Ho pagato in posta a giugno, ho ancora la ricevuta.',
     });
     await visit.run.pay(visit.debts[1]?.debtId ?? '', 50_000);
+    const cause = { kind: 'campaign', code: 'giro' } as const;
+    const note = 'Gli importi del file erano sbagliati: c’era una rata in più.';
+    const { campaigns, enteId, clerk } = visit.run;
+    await requestRecall(campaigns, enteId, { cause, note, texts: {} }, clerk);
     desk = await consoleOf(visit.run);
     chief = await desk.enrol('Massimiliano Degli Esposti', ['see', 'import', 'write', 'approve', 'decide', 'manage']);
     url = await desk.app.listen({ port: 0, host: '127.0.0.1' });
@@ -145,6 +150,28 @@ describe.skipIf(browser === null)(`console screens${reason === null ? '' : ` (sk
         await submit(page, 'main form button');
       },
     },
+    {
+      name: 'rettifica-nuova',
+      path: () => '/console/rettifiche-nuova?causa=campagna&campagna=giro',
+      act: async (page) => {
+        await page.fill('#nota', 'Gli importi del file erano sbagliati.');
+        await submit(page, 'button[value="mostra"]');
+        await page.click('main summary >> nth=0');
+      },
+    },
+    { name: 'rettifica', path: () => '/console/rettifiche/rettifica-1' },
+    {
+      name: 'rettifica-approvata',
+      path: () => '/console/rettifiche/rettifica-1',
+      act: async (page) => {
+        // At the first width it still waits for the second person.
+        const approve = 'form[action$="/approva"] button';
+        if ((await page.locator(approve).count()) > 0) await submit(page, approve);
+        await visit.run.settle();
+        await page.reload();
+      },
+    },
+    { name: 'rettifica-persone', path: () => '/console/rettifiche/rettifica-1/persone' },
     { name: 'registro', path: () => '/console/registro' },
     { name: 'registro-verifica', path: () => '/console/registro', act: (page) => submit(page, 'main form button') },
     { name: 'accesso-mio', path: () => '/console/accesso' },

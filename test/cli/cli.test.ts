@@ -97,11 +97,19 @@ describe('while the program serves in another process', () => {
     await serving.end();
   });
 
-  it('refuses to serve the same folder twice, and says who holds it', async () => {
-    const { exit, err } = await place.run(['serve']);
-    expect(exit).toBe(1);
-    expect(err).toContain('DATA_FOLDER_IN_USE');
-    expect(err).toContain(String(serving.pid));
+  it.each(['serve', 'migrate'])(
+    'refuses a second process on the same folder, %s, and says who holds it',
+    async (command) => {
+      const { exit, err } = await place.run([command]);
+      expect(exit).toBe(1);
+      expect(err).toContain('DATA_FOLDER_IN_USE');
+      expect(err).toContain(`già usata dal processo ${serving.pid}`);
+    },
+  );
+
+  it('has no worker beside it: an embedded database has one process', async () => {
+    const { exit, err } = await place.run(['worker']);
+    expect([exit, err.split(':')[0]]).toEqual([1, 'WORK_NEEDS_POSTGRES']);
   });
 
   it('keeps its socket for its owner', () => {
@@ -205,6 +213,14 @@ describe('while the program serves in another process', () => {
     expect([late.exit, late.said.error]).toEqual([1, 'CAMPAIGN_STATE']);
     const unknown = await place.json(['campaign', 'pause', 'un-altra'], head());
     expect([unknown.exit, unknown.said.error]).toEqual([1, 'CAMPAIGN_UNKNOWN']);
+  });
+
+  it('takes back what was sent, where something was', async () => {
+    const ask = ['recall', 'request', '--campaign', 'primo-giro', '--note', 'Importi sbagliati'];
+    const nobody = await place.json(ask, manager());
+    expect([nobody.exit, nobody.said.error]).toEqual([1, 'RECALL_NOBODY']);
+    const dry = await place.json([...ask, '--dry-run'], manager());
+    expect([dry.exit, dry.said.counts]).toEqual([0, expect.objectContaining({ people: 0, waitingOnly: 0 })]);
   });
 
   it('answers people in words and programs in JSON, with the same exit', async () => {

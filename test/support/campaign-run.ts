@@ -5,6 +5,7 @@ import {
   answerDispute,
   approve,
   type CampaignDeps,
+  ownRates,
   pause,
   planCampaign,
   type RehearsalCounts,
@@ -167,7 +168,7 @@ async function openRun(store: TestStore, enteId: number, over: Partial<Ente>, gu
     guards,
     monotonic: systemMonotonic,
     channels: [channel],
-    perSecond: () => 100_000,
+    rates: ownRates(100_000, systemMonotonic),
   };
   const never = new AbortController().signal;
 

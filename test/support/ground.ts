@@ -207,21 +207,21 @@ export function openText(text: string | Uint8Array): () => AsyncGenerator<Uint8A
 }
 
 /**
- * The real import service over this store; new debts get their notice numbers in the flip, as in the program. A test may
- * put another database in between, or do something in the flip before the numbers are given.
+ * The real import service over this store; new debts get their notice numbers as in the program. A test may put another
+ * database in between, or do something before the numbers are given.
  */
 export function importsOf(
   store: TestStore,
-  over: { readonly highWater?: HighWater; readonly db?: Database; readonly inFlip?: () => void } = {},
+  over: { readonly highWater?: HighWater; readonly db?: Database; readonly beforeNumbers?: () => void } = {},
 ): ImportService {
   const highWater = over.highWater ?? highWaterOf(store);
   return makeImports({
     db: over.db ?? store.db,
     vaultOf: store.vaultOf,
     now: () => store.clock.now(),
-    afterFlip: async (tx, importId) => {
-      over.inFlip?.();
-      await issueRequests(tx, store.vaultOf(tx.enteId as number), importId, highWater);
+    numberDebts: async (tx, debts) => {
+      over.beforeNumbers?.();
+      await issueRequests(tx, store.vaultOf(tx.enteId as number), debts, highWater);
     },
   });
 }

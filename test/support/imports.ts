@@ -31,7 +31,7 @@ export interface LedgerView {
   readonly entries: number;
   readonly dueCents: number;
   readonly mismatches: readonly string[];
-  /** Rows that wait in the staging table, by verdict: 1 accepted, 2 rejected, 3 quarantined, 4 changed. */
+  /** Rows that wait in the staging tables, by verdict: 1 accepted, 2 rejected, 3 quarantined, 4 changed. */
   readonly waiting: Readonly<Record<number, number>>;
   readonly states: readonly string[];
 }
@@ -44,8 +44,9 @@ export function ledgerOf(store: TestStore, enteId: number): Promise<LedgerView> 
       (select count(*) from debt_now where ente_id = ${enteId}) as visible,
       (select count(*) from debt_entry where ente_id = ${enteId}) as entries,
       (select coalesce(sum(due_cents), 0) from debt where ente_id = ${enteId})::int8 as due`.execute(tx.kysely);
-    const waiting = await sql<{ verdict: number; n: number }>`select verdict, count(*) as n from import_row
-      where ente_id = ${enteId} group by verdict`.execute(tx.kysely);
+    const waiting = await sql<{ verdict: number; n: number }>`select verdict, sum(n)::int as n from (
+        select verdict, 1 as n from import_row where ente_id = ${enteId}
+        union all select 1, rows from import_chunk where ente_id = ${enteId}) kept group by verdict`.execute(tx.kysely);
     const states = await sql<{ state: string }>`select state from import where ente_id = ${enteId}
       order by import_id`.execute(tx.kysely);
     const { debts = -1, visible = -1, entries = -1, due = -1 } = one.rows[0] ?? {};

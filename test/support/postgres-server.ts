@@ -20,6 +20,8 @@ export interface PostgresServer {
   readonly version: string;
   /** Superuser URL of the database `postgres`. */
   readonly url: string;
+  /** Cuts it off as a failure of the machine would (immediate shutdown), and starts it again on the same data. */
+  crash(downMs: number): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -91,21 +93,33 @@ export async function startPostgres(binaries: string): Promise<PostgresServer> {
     '-c',
     'shared_buffers=128MB',
   ];
-  const server = spawn(join(binaries, 'postgres'), args, { ...options, stdio: 'ignore' });
-  await untilReady(server, port);
+  const launch = async () => {
+    const started = spawn(join(binaries, 'postgres'), args, { ...options, stdio: 'ignore' });
+    await untilReady(started, port);
+    return started;
+  };
+  const end = (child: ChildProcess, signal: NodeJS.Signals) =>
+    new Promise<void>((resolve) => {
+      child.once('exit', () => resolve());
+      child.kill(signal);
+    });
+  let server = await launch();
+  // Whatever ends this process, the server does not stay behind.
+  process.once('exit', () => server.kill('SIGINT'));
   const version = execFileSync(join(binaries, 'postgres'), ['--version'], { ...options, encoding: 'utf8' }).trim();
   return {
     version,
     url: `postgres://postgres@127.0.0.1:${port}/postgres`,
-    stop: () =>
-      new Promise((resolve) => {
-        server.once('exit', () => {
-          rmSync(folder, { recursive: true, force: true });
-          resolve();
-        });
-        // SIGINT: fast shutdown, clients are cut off.
-        server.kill('SIGINT');
-      }),
+    async crash(downMs) {
+      await end(server, 'SIGQUIT');
+      await new Promise((resolve) => setTimeout(resolve, downMs));
+      server = await launch();
+    },
+    async stop() {
+      // Fast shutdown: clients are cut off.
+      await end(server, 'SIGINT');
+      rmSync(folder, { recursive: true, force: true });
+    },
   };
 }
 

@@ -16,7 +16,7 @@ import { debtsCsv, validCf } from '../support/ground.ts';
 import type { Actor } from './route-table.ts';
 import { sessionOf, type Told, type TwoBodies } from './two-bodies.ts';
 
-/** Code of a campaign and of a text that body 1 alone has. */
+/** Code of a campaign, of a text and of a recall that body 1 alone has. */
 export const ONLY_FIRST = 'solo-prima';
 /** What Ada wrote to the office of body 1. */
 export const STATEMENT = 'pago dal medico di famiglia';
@@ -119,6 +119,10 @@ export async function openAims(world: TwoBodies): Promise<Aims> {
       values (1, ${checkoutId}, ${ada1.debtIds[0]}, ${ada1.debtorId}, ${ada1.noticeNumbers[0]}, 12345, 'cancelled',
         'gia-tentato', 'http://127.0.0.1/', to_timestamp(0))`.execute(tx.kysely);
     await saveTemplate(tx, { ...first, code: ONLY_FIRST, authorId: desk1.operatorId, now });
+    await sql`insert into recall (ente_id, recall_id, code, state, cause_kind, cause_key, note, shown, requested_by, requested_at)
+      values (1, ${randomUUID()}, ${ONLY_FIRST}, 'requested', 'debts', 'x', 'Di prova.',
+        '{ "people": 1, "waitingOnly": 0, "channels": [], "ahead": [], "digest": "" }', ${desk1.operatorId},
+        to_timestamp(0))`.execute(tx.kysely);
     const { endpointId } = await addWebhook(tx, app.vaultOf(1), {
       url: 'https://programma.example/fatti',
       kinds: ['debt.paid'],
@@ -297,6 +301,7 @@ function consoleForm(world: TwoBodies, pattern: string, actor: Actor): Record<st
     case '/console/campagne/:code/approva':
       return { persone: '2' };
     case '/console/campagne/:code/rimanda':
+    case '/console/rettifiche/:code/respingi':
       return { motivo: 'Non così.' };
     case '/console/testi/:code':
       return { oggetto: 'Un altro oggetto', testo: DEFAULT_TEMPLATES[0]?.body ?? '', azione: 'salva' };

@@ -116,10 +116,14 @@ const START = Date.UTC(2026, 8, 7);
 
 /** What some columns must hold for every view to show the row: the filler itself knows types and checks only. */
 const HINTS: Readonly<Record<string, string>> = {
+  'campaign_pace.per_day': '1',
+  'notice.credit_types': '{}',
+  'contact_slot.subject_kind': 'campaign',
   'import.state': 'committed',
   'debtor.key_wrapped': '\\x01',
   'import_row.verdict': '3',
   'audit_leaf.kind': 'campaign.planned',
+  'audit_leaf.digest': `\\x${'01'.repeat(32)}`,
 };
 
 /**

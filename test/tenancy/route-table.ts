@@ -28,6 +28,7 @@ type Row = readonly number[];
 const PORTAL: Readonly<Record<string, Row>> = {
   // Pages for everybody, the same whoever asks.
   'GET /': [200, 200, 200, 200, 200, 200, 200, 200, 200],
+  'GET /metrics': [200, 200, 200, 200, 200, 200, 200, 200, 200],
   'GET /healthz': [200, 200, 200, 200, 200, 200, 200, 200, 200],
   'GET /assets/*': [200, 200, 200, 200, 200, 200, 200, 200, 200],
   'GET /e/:slug': [200, 200, 200, 200, 200, 200, 200, 200, 200],
@@ -143,6 +144,10 @@ const CONSOLE: Readonly<Record<string, Row>> = {
   'GET /console/campagne/:code/risultati/:list': [303, 404, 200, 200],
   'GET /console/campagne/:code/risultati/csv/:table': [303, 404, 200, 200],
   'GET /console/risultati': [303, 200, 200, 200],
+  'GET /console/rettifiche': [303, 200, 200, 200],
+  'GET /console/rettifiche-nuova': [303, 200, 403, 200],
+  'GET /console/rettifiche/:code': [303, 404, 200, 200],
+  'GET /console/rettifiche/:code/persone': [303, 404, 200, 200],
   'GET /console/testi': [303, 200, 200, 200],
   'GET /console/testi-nuovo': [303, 200, 403, 200],
   'GET /console/testi/:code': [303, 404, 200, 200],
@@ -172,6 +177,12 @@ const CONSOLE: Readonly<Record<string, Row>> = {
   'POST /console/campagne/:code/riprendi': [303, 404, 403, 409],
   'POST /console/campagne/:code/ferma': [303, 404, 403, 409],
   'POST /console/campagne/:code/risultati/:list/csv': [303, 404, 200, 200],
+  // Without a cause there is nobody to find.
+  'POST /console/rettifiche-nuova': [303, 422, 403, 422],
+  // Who asked for it cannot approve it.
+  'POST /console/rettifiche/:code/approva': [303, 404, 403, 409],
+  'POST /console/rettifiche/:code/respingi': [303, 404, 403, 303],
+  'POST /console/rettifiche/:code/persone/csv': [303, 404, 200, 200],
   'POST /console/testi-di-partenza': [303, 303, 403, 303],
   'POST /console/testi-nuovo': [303, 422, 403, 422],
   'POST /console/testi/:code': [303, 404, 403, 303],
@@ -225,6 +236,7 @@ export const TOUCHES: Readonly<Partial<Record<Actor, readonly string[]>>> = {
     'GET /console/segnalazioni/:id',
     'POST /console/persone/:debtorId/rivela',
     'POST /console/campagne/:code/risultati/:list/csv',
+    'POST /console/rettifiche/:code/persone/csv',
   ],
   desk1: [
     'GET /console/segnalazioni/:id',
@@ -235,6 +247,8 @@ export const TOUCHES: Readonly<Partial<Record<Actor, readonly string[]>>> = {
     'POST /console/campagne/:code/modifica',
     'POST /console/campagne/:code/rimanda',
     'POST /console/campagne/:code/risultati/:list/csv',
+    'POST /console/rettifiche/:code/respingi',
+    'POST /console/rettifiche/:code/persone/csv',
     'POST /console/testi/:code',
     'POST /console/permessi',
     'POST /console/permessi/:id/ruoli',

@@ -10,6 +10,7 @@ import {
   checkDocument,
   findCampaign,
   listCampaigns,
+  paceWords,
   pause,
   type RehearsalCounts,
   reasonWords,
@@ -36,6 +37,7 @@ import {
 } from '../command.ts';
 import { stateText } from '../reasons.ts';
 import { campaignTemplateCommands } from './campaign-templates.ts';
+import { recallCommands } from './recall.ts';
 
 type Move = (
   deps: CommandContext['app']['campaigns'],
@@ -56,6 +58,7 @@ const move = (verb: string, what: string, sentence: string, action: Move): CliCo
 
 export const campaignCommands: readonly CliCommand[] = [
   ...campaignTemplateCommands,
+  ...recallCommands,
   {
     usage: 'campaign check <file>',
     what: 'controlla il documento di una campagna, senza salvarlo',
@@ -237,5 +240,6 @@ export function rehearsalText(counts: RehearsalCounts): string {
         s.costCents === null ? 'non indicato' : formatEuro(s.costCents),
       ]),
     ),
+    ...(counts.pace === undefined ? [] : ['', paceWords(counts.pace)]),
   ].join('\n');
 }

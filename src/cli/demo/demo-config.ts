@@ -15,7 +15,18 @@ export function demoConfig(folder: string, sandbox: SandboxProcess, port: number
     host: '127.0.0.1',
     port,
     portalUrl: null,
-    smtp: { host: '127.0.0.1', port: sandbox.ports.smtp, auth: null, connections: 4, perSecond: 500 },
+    metrics: { token: null, port: null, byBody: false },
+    traces: null,
+    work: true,
+    smtp: {
+      host: '127.0.0.1',
+      port: sandbox.ports.smtp,
+      auth: null,
+      connections: 4,
+      perSecond: 500,
+      atOnce: null,
+      perDay: null,
+    },
     smpp: {
       host: '127.0.0.1',
       port: sandbox.ports.smsc,
@@ -26,6 +37,8 @@ export function demoConfig(folder: string, sandbox: SandboxProcess, port: number
       // One at a time: when the simulated provider cuts the line, the same single message is in flight in every run.
       window: 1,
       perSecond: 500,
+      atOnce: null,
+      perDay: null,
     },
     messageIdDomain: 'bonario.example',
     bounceDomain: 'rimbalzi.bonario.example',

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { sha256, stableJson } from '../../kernel/hash.ts';
 import { newId } from '../../kernel/ids.ts';
-import { enteOf, instant, type Tx, tables, unnestRows } from '../../platform/db/index.ts';
+import { enteOf, instant, type Tx, tables } from '../../platform/db/index.ts';
 import { chainSeal, merkleRoot } from './merkle.ts';
 
 export interface AuditTables {
@@ -45,6 +45,7 @@ export interface Leaf {
 /** Seal of the beginning: what the first seal is chained to. */
 const GENESIS = Buffer.alloc(32);
 const LEAVES_PER_SEAL = 50_000;
+const DIGEST_BYTES = 32;
 /** Class of the advisory lock; the body is the second key. */
 const SEALING = 7_205_341;
 
@@ -83,15 +84,6 @@ export async function sealNext(tx: Tx, sealedAt: number): Promise<Seal | null> {
   // Without it, a second sealer could read the leaves before the first has committed and the last seal after it, and
   // seal them again under the next number.
   await sql`select pg_advisory_xact_lock(${SEALING}, ${enteId})`.execute(tx.kysely);
-  const leaves = await db
-    .selectFrom('audit_leaf')
-    .select(['leaf_id', 'digest'])
-    .where('ente_id', '=', enteId)
-    .where('seal_no', 'is', null)
-    .orderBy('leaf_id')
-    .limit(LEAVES_PER_SEAL)
-    .execute();
-  if (leaves.length === 0) return null;
   const last = await db
     .selectFrom('audit_seal')
     .select(['seal_no', 'chained'])
@@ -100,20 +92,36 @@ export async function sealNext(tx: Tx, sealedAt: number): Promise<Seal | null> {
     .limit(1)
     .executeTakeFirst();
   const sealNo = (last?.seal_no ?? 0) + 1;
+  const digests = await takeUnsealed(tx, sealNo);
+  const leafCount = digests.length;
+  if (leafCount === 0) return null;
   const previous = last?.chained ?? GENESIS;
-  const root = merkleRoot(leaves.map((leaf) => leaf.digest));
-  const chained = chainSeal({ enteId, sealNo, sealedAt, leafCount: leaves.length, root, previous });
+  const root = merkleRoot(digests);
+  const chained = chainSeal({ enteId, sealNo, sealedAt, leafCount, root, previous });
   await sql`insert into audit_seal (ente_id, seal_no, sealed_at, leaf_count, merkle_root, previous, chained)
-    values (${enteId}, ${sealNo}, ${instant(sealedAt)}, ${leaves.length}, ${root}, ${Buffer.from(previous)}, ${chained})`.execute(
+    values (${enteId}, ${sealNo}, ${instant(sealedAt)}, ${leafCount}, ${root}, ${Buffer.from(previous)}, ${chained})`.execute(
     tx.kysely,
   );
-  await sql`update audit_leaf l set seal_no = ${sealNo}, position = u.position
-    from ${unnestRows({
-      leaf_id: { type: 'uuid', values: leaves.map((leaf) => leaf.leaf_id) },
-      position: { type: 'int4', values: leaves.map((_, i) => i) },
-    })}
-    where l.ente_id = ${enteId} and l.leaf_id = u.leaf_id`.execute(tx.kysely);
-  return { sealNo, sealedAt, leafCount: leaves.length, root: root.toString('hex'), chained: chained.toString('hex') };
+  return { sealNo, sealedAt, leafCount, root: root.toString('hex'), chained: chained.toString('hex') };
+}
+
+/** Gives the oldest unsealed leaves their places in the seal; their digests in that order, as one piece of bytes. */
+async function takeUnsealed(tx: Tx, sealNo: number): Promise<Buffer[]> {
+  const enteId = enteOf(tx);
+  const { rows } = await sql<{ digests: Uint8Array | null }>`
+    with unsealed as (
+      select leaf_id, row_number() over (order by leaf_id)::int - 1 as position from audit_leaf
+      where ente_id = ${enteId} and seal_no is null order by leaf_id limit ${LEAVES_PER_SEAL}
+    ), sealed as (
+      update audit_leaf l set seal_no = ${sealNo}, position = u.position from unsealed u
+      where l.ente_id = ${enteId} and l.leaf_id = u.leaf_id
+      returning l.digest, l.position
+    )
+    select string_agg(digest, ''::bytea order by position) as digests from sealed`.execute(tx.kysely);
+  const bytes = Buffer.from(rows[0]?.digests ?? []);
+  return Array.from({ length: bytes.length / DIGEST_BYTES }, (_, i) =>
+    bytes.subarray(i * DIGEST_BYTES, (i + 1) * DIGEST_BYTES),
+  );
 }
 
 /** Seals after a number, oldest first: what an export that was cut short still owes. */

@@ -12,7 +12,7 @@ import { minimumOf } from './check-campaign.ts';
  *
  * `among`: these persons alone, each as in the whole; null: everybody.
  *
- * Columns: debtor_id, purpose_group, health, office_id, debt_ids, total_cents, reason.
+ * Columns: debtor_id, purpose_group, health, office_id, debt_ids, told_types (the credits of those), total_cents, reason.
  */
 export function audienceQuery(
   tx: Tx,
@@ -64,9 +64,16 @@ export function audienceQuery(
   const channels = [...new Set(doc.steps.map((step) => step.channel))];
   const years = doc.taxYears === null ? sql`` : sql`and d.tax_year = any(${[...doc.taxYears]}::int[])`;
   const at = instant(now);
+  const typesWhere = (condition: RawBuilder<unknown>) =>
+    sql`array_remove(array[${sql.join(
+      types.map(({ code }) => sql`case when bool_or(credit_type = ${code} and ${condition}) then ${code} end`),
+    )}]::text[], null)`;
+  // Grouped twice, without a join of what was grouped: of the rows that a sub-select leaves, the planner knows nothing, and
+  // a nested loop over a million of them takes days. The debts travel as text, which can be strung together.
   return sql`
     with line as (
-      select d.*, u.tax_minimum, u.not_before,
+      select d.debt_id, d.debtor_id, d.purpose_group, d.health, d.office_id, d.credit_type, d.tax_year, d.outstanding_cents,
+        d.decadence_deadline < u.not_before as near_decadence, u.tax_minimum,
         case
           when u.minimum_unknown then 'minimumUnknown'
           when d.component = 'sanction' and d.deadline_on < ${rules.on} then 'deadlinePast'
@@ -75,20 +82,28 @@ export function audienceQuery(
           when coalesce(d.notified_on, d.violation_date) >= u.fine_since then 'fineTooEarly'
           when u.fine_since is not null and u.fine_held and coalesce(d.notified_on, d.violation_date) is null
             then 'fineDateUnknown'
-        end as barred,
-        sum(d.outstanding_cents) over (partition by d.debtor_id, d.credit_type, d.tax_year) as year_cents
+        end as barred
       from debt_now d join ${perType} on u.code = d.credit_type
-      where d.ente_id = ${id} and d.state = 'open' and d.due_date <= ${doc.dueBy} ${years} ${only}
+      -- What is open, as comparisons: the planner has an idea of how many rows they leave, and none of a computed state.
+      where d.ente_id = ${id} and d.due_cents > 0 and d.paid_cents < d.due_cents and d.due_date <= ${doc.dueBy} ${years} ${only}
+    ), year as (
+      select debtor_id, purpose_group, credit_type, tax_year, bool_or(health) as health, min(office_id) as office_id,
+        sum(outstanding_cents) >= min(tax_minimum) as enough,
+        string_agg(debt_id::text, ',') filter (where barred is null) as debts,
+        coalesce(sum(outstanding_cents) filter (where barred is null), 0) as cents,
+        bool_or(near_decadence) as near_decadence, bool_and(barred is not null) as all_barred, min(barred) as barred
+      from line group by debtor_id, purpose_group, credit_type, tax_year
     ), person as (
       select debtor_id, purpose_group, bool_or(health) as health, min(office_id) as office_id,
-        array_agg(debt_id order by due_date, debt_id) filter (where year_cents >= tax_minimum and barred is null) as debt_ids,
-        array_agg(distinct credit_type) as credit_types,
-        coalesce(sum(outstanding_cents) filter (where year_cents >= tax_minimum and barred is null), 0)::bigint as total_cents,
-        coalesce(bool_or(decadence_deadline < not_before), false) as near_decadence,
-        case when bool_and(barred is not null) then min(barred) end as barred
-      from line group by debtor_id, purpose_group
+        string_to_array(string_agg(debts, ',') filter (where enough), ',')::uuid[] as debt_ids,
+        ${typesWhere(sql`true`)} as credit_types,
+        ${typesWhere(sql`enough and debts is not null`)} as told_types,
+        coalesce(sum(cents) filter (where enough), 0)::bigint as total_cents,
+        coalesce(bool_or(near_decadence), false) as near_decadence,
+        case when bool_and(all_barred) then min(barred) end as barred
+      from year group by debtor_id, purpose_group
     )
-    select p.debtor_id, p.purpose_group, p.health, p.office_id, p.debt_ids, p.total_cents,
+    select p.debtor_id, p.purpose_group, p.health, p.office_id, p.debt_ids, p.told_types, p.total_cents,
       case
         when n.erased then 'erased'
         when n.deceased then 'deceased'
@@ -102,16 +117,19 @@ export function audienceQuery(
             and k.state in ('running', 'paused')
           where x.ente_id = ${id} and x.debtor_id = p.debtor_id and x.purpose_group = p.purpose_group
             and x.campaign_id <> ${campaignId} and x.state in ('planned', 'active')) then 'otherCampaign'
-        when not exists (select from contact_now c where c.ente_id = ${id} and c.debtor_id = p.debtor_id
-          and c.channel = any(${channels}::text[])) then 'noContact'
-        when not exists (select from contact_now c where c.ente_id = ${id} and c.debtor_id = p.debtor_id
-          and c.channel = any(${channels}::text[]) and not c.dead) then 'deadContact'
-        when not exists (select from contact_now c where c.ente_id = ${id} and c.debtor_id = p.debtor_id
-          and c.channel = any(${channels}::text[]) and not c.dead and p.credit_types <@ c.purposes) then 'contactPurpose'
-        when not exists (select from contact_now c where c.ente_id = ${id} and c.debtor_id = p.debtor_id
-          and c.channel = any(${channels}::text[]) and not c.dead and p.credit_types <@ c.purposes
-          and not exists (select from hold_now h where h.ente_id = ${id} and h.subject_kind = 'address'
-            and h.subject = c.address_lookup and (h.until is null or h.until > ${at}::timestamptz))) then 'addressHeld'
+        when not c.known then 'noContact'
+        when not c.alive then 'deadContact'
+        when not c.meant then 'contactPurpose'
+        when not c.free then 'addressHeld'
       end as reason
-    from person p join debtor_now n on n.ente_id = ${id} and n.debtor_id = p.debtor_id`;
+    from person p
+    join debtor_now n on n.ente_id = ${id} and n.debtor_id = p.debtor_id
+    cross join lateral (
+      select count(*) > 0 as known, count(*) filter (where a.dead_at is null) > 0 as alive,
+        count(*) filter (where a.dead_at is null and p.credit_types <@ a.purposes) > 0 as meant,
+        count(*) filter (where a.dead_at is null and p.credit_types <@ a.purposes
+          and not exists (select from hold_now h where h.ente_id = ${id} and h.subject_kind = 'address'
+            and h.subject = a.address_lookup and (h.until is null or h.until > ${at}::timestamptz))) > 0 as free
+      from contact_state_now a where a.ente_id = ${id} and a.debtor_id = p.debtor_id and a.channel = any(${channels}::text[])
+    ) c`;
 }

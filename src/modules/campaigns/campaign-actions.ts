@@ -5,7 +5,7 @@ import type { Database, Tx } from '../../platform/db/index.ts';
 import type { Jobs } from '../../platform/jobs/index.ts';
 import type { Facts } from '../audit/index.ts';
 import { loadEnte, loadRules } from '../creditors/index.ts';
-import { cancel, queuedOfCampaign, touchTenant } from '../deliveries/index.ts';
+import { touchTenant, voidWaiting } from '../deliveries/index.ts';
 import { stopNotices } from '../notices/index.ts';
 import { type Operator, requireRole } from '../operators/index.ts';
 import { bookQuarantined } from '../payments/index.ts';
@@ -159,7 +159,7 @@ export function resume(deps: CampaignDeps, enteId: number, code: string, operato
 /** For good: what waits is void, notices end as stopped. */
 export function stop(deps: CampaignDeps, enteId: number, code: string, operator: Operator): Promise<void> {
   return moveWithLeaf(deps, enteId, code, 'stop', 'campaign.stopped', operator, async (tx, campaign, now) => {
-    await cancel(tx, await queuedOfCampaign(tx, campaign.campaignId), 'campaignStopped', now);
+    await voidWaiting(tx, { campaignId: campaign.campaignId }, 'campaignStopped', now);
     await stopNotices(tx, campaign.campaignId, 'campaignStopped');
   });
 }

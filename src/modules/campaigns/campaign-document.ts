@@ -24,6 +24,29 @@ const StepSchema = Type.Object(
   { additionalProperties: false },
 );
 
+const AtMost = Type.Integer({ minimum: 1, maximum: 10_000_000 });
+
+const PaceSchema = Type.Object(
+  {
+    alGiorno: Type.Optional(AtMost),
+    allOra: Type.Optional(AtMost),
+    ufficio: Type.Optional(
+      Type.Object(
+        {
+          /** Calls and visits that the office can answer in a day. */
+          risposteAlGiorno: AtMost,
+          /** Of a hundred people written to, how many call or come. */
+          quotaCheChiama: Type.String({ pattern: String.raw`^\d{1,3}(?:[.,]\d{1,2})? ?%$` }),
+        },
+        { additionalProperties: false },
+      ),
+    ),
+    /** By when the body wants it over; the rehearsal warns when it will not be. */
+    finireEntro: Type.Optional(Type.String()),
+  },
+  { additionalProperties: false, minProperties: 1 },
+);
+
 const DocumentSchema = Type.Object(
   {
     versione: Type.Literal(1),
@@ -50,6 +73,8 @@ const DocumentSchema = Type.Object(
         { additionalProperties: false },
       ),
     ),
+    /** How fast it may go, on all channels and steps together; as fast as the channels do when absent. */
+    ritmo: Type.Optional(PaceSchema),
     /** The formal act is scheduled, so a friendly message may go out although decadence is near (R04). */
     attoFormaleProgrammato: Type.Optional(Type.Boolean()),
   },
@@ -63,6 +88,14 @@ export interface CampaignStep {
   readonly onlyIf: 'always' | 'notReached' | 'unread';
 }
 
+export interface CampaignPace {
+  readonly perDay: number | null;
+  readonly perHour: number | null;
+  /** `sharePerTenThousand`: contacts out of ten thousand that make somebody call or come. */
+  readonly office: { readonly answersPerDay: number; readonly sharePerTenThousand: number } | null;
+  readonly finishBy: CivilDate | null;
+}
+
 export interface CampaignDocument {
   readonly code: string;
   readonly name: string;
@@ -73,6 +106,8 @@ export interface CampaignDocument {
   readonly steps: readonly CampaignStep[];
   readonly maxPerPerson: number | null;
   readonly maxPerAddress: number | null;
+  /** Absent: as fast as the channels go. */
+  readonly pace?: CampaignPace;
   readonly formalActScheduled: boolean;
 }
 
@@ -131,7 +166,30 @@ function understand(raw: Static<typeof DocumentSchema>): CampaignDocument {
     maxPerPerson: raw.limiti?.perPersona ?? null,
     maxPerAddress: raw.limiti?.perIndirizzo ?? null,
     formalActScheduled: raw.attoFormaleProgrammato ?? false,
+    ...(raw.ritmo === undefined ? {} : { pace: understandPace(raw.ritmo) }),
   };
+}
+
+function understandPace(raw: Static<typeof PaceSchema>): CampaignPace {
+  const finishBy = raw.finireEntro === undefined ? null : parseCivilDate(raw.finireEntro);
+  if (finishBy !== null && !finishBy.ok) throw bad('ritmo › finireEntro: non è una data');
+  const share = raw.ufficio === undefined ? null : perTenThousand(raw.ufficio.quotaCheChiama);
+  if (share !== null && (share < 1 || share > 10_000)) throw bad('ritmo › ufficio › quotaCheChiama: da 0,01% a 100%');
+  return {
+    perDay: raw.alGiorno ?? null,
+    perHour: raw.allOra ?? null,
+    office:
+      raw.ufficio === undefined || share === null
+        ? null
+        : { answersPerDay: raw.ufficio.risposteAlGiorno, sharePerTenThousand: share },
+    finishBy: finishBy === null ? null : finishBy.value,
+  };
+}
+
+/** `3%` is 300, `0,25 %` is 25: whole numbers, so that nothing is lost on the way. */
+function perTenThousand(percent: string): number {
+  const [whole = '0', part = ''] = percent.replace(/ ?%$/, '').split(/[.,]/);
+  return Number(whole) * 100 + Number(part.padEnd(2, '0'));
 }
 
 function bad(sentence: string): CodedError {

@@ -21,6 +21,8 @@ export const campaignMachine = defineMachine({
     { from: 'running', event: 'recall', to: 'recalled' },
     { from: 'paused', event: 'recall', to: 'recalled' },
     { from: 'completed', event: 'recall', to: 'recalled' },
+    // Whoever sees an error stops first, and thinks then.
+    { from: 'stopped', event: 'recall', to: 'recalled' },
   ],
 });
 export type CampaignState = (typeof campaignMachine.states)[number];

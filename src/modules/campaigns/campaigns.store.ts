@@ -6,6 +6,7 @@ import { enteOf, instant, type Tx } from '../../platform/db/index.ts';
 import { type CampaignEvent, type CampaignState, campaignMachine } from './campaign.states.ts';
 import { type CampaignDocument, parseCampaign } from './campaign-document.ts';
 import { campaignLeaf } from './campaign-leaf.ts';
+import type { PaceCalendar } from './pacing-calendar.ts';
 
 export interface CampaignRecord {
   readonly campaignId: string;
@@ -174,6 +175,8 @@ export interface RehearsalCounts {
     /** Null: the body has told no price, which is not the same as free. */
     readonly costCents: number | null;
   }[];
+  /** Only where the document sets a pace. */
+  readonly pace?: PaceCalendar;
 }
 
 export async function saveRehearsal(

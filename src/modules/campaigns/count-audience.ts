@@ -6,10 +6,14 @@ import { latestTemplate, previewMessage } from '../notices/index.ts';
 import { audienceQuery } from './audience.ts';
 import type { CampaignDocument } from './campaign-document.ts';
 import type { RehearsalCounts } from './campaigns.store.ts';
+import { rehearsePace } from './pacing-rehearsal.ts';
 
 export const EMPTY_COUNTS: RehearsalCounts = { audience: 0, toContact: 0, excluded: {}, dueCents: 0, steps: [] };
 
-/** Who would be told, who not and why, and what each step costs at most. Error CREDIT_TYPE_UNKNOWN. */
+/**
+ * Who would be told, who not and why, what each step costs at most and, where a pace was set, on which days. Error
+ * CREDIT_TYPE_UNKNOWN.
+ */
 export async function countAudience(
   tx: Tx,
   ente: Ente,
@@ -38,12 +42,14 @@ export async function countAudience(
       costCents: costOf(rules, channel, atMost, segments),
     });
   }
+  const pace = await rehearsePace(tx, ente, rules, doc, audience, atMost, now);
   return {
     audience: rows.reduce((sum, row) => sum + row.n, 0),
     toContact: atMost,
     excluded: Object.fromEntries(rows.flatMap((row) => (row.reason === null ? [] : [[row.reason, row.n]]))),
     dueCents: toContact?.cents ?? 0,
     steps,
+    ...(pace === null ? {} : { pace }),
   };
 }
 

@@ -11,7 +11,7 @@ export {
   stop,
   submit,
 } from './campaign-actions.ts';
-export { CAMPAIGN_CHANNELS, type CampaignDocument, parseCampaign } from './campaign-document.ts';
+export { CAMPAIGN_CHANNELS, type CampaignDocument, type CampaignPace, parseCampaign } from './campaign-document.ts';
 export {
   type CampaignTemplate,
   campaignTemplate,
@@ -33,9 +33,32 @@ export {
 export { CANCEL_REASONS, type CancelReason, cancelDebt } from './cancel-debt.ts';
 export type { CampaignProblem } from './check-campaign.ts';
 export { dueFigures, FIGURES_REFRESHED_MS, keepFigures } from './kept-figures.ts';
+export type { PaceCalendar, PaceDay } from './pacing-calendar.ts';
+export { paceWords } from './pacing-words.ts';
 export { planCampaign } from './plan-campaign.ts';
 export { reasonWords } from './reason-words.ts';
-export { type RunDeps, runDueTenants, runTenant } from './run-due.ts';
+export { type RecallState, recallMachine } from './recall.states.ts';
+export {
+  findRecall,
+  listRecalls,
+  type RecallRecord,
+  type RecallText,
+  recallTexts,
+} from './recall.store.ts';
+export { approveRecall, previewRecall, type RecallInput, refuseRecall, requestRecall } from './recall-actions.ts';
+export type { RecallCause, RecallKind } from './recall-cause.ts';
+export type { RecallCounts } from './recall-counts.ts';
+export {
+  type ChannelOutcome,
+  CORRECTION_OUTCOMES,
+  type CorrectedPerson,
+  type CorrectionOutcome,
+  channelOutcomes,
+  correctedAfter,
+  correctedPeople,
+} from './recall-outcomes.ts';
+export { ownRates, type Rates, type RunDeps } from './run-deps.ts';
+export { type DueRunner, makeDueRunner, runTenant } from './run-due.ts';
 export { type OpenedSample, openSample, type SamplePerson, samplePeople } from './samples.ts';
 export { callOffStart, refusedStarts, scheduleStart } from './scheduled-start.ts';
 export { layWindows, run } from './start-campaign.ts';

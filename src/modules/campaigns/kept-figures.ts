@@ -15,11 +15,11 @@ export async function dueFigures(tx: Tx, now: number, large = LARGE): Promise<st
   const ente = enteOf(tx);
   const { rows } = await sql<{ campaign_id: string; as_of: number | null }>`
     select c.campaign_id, f.as_of from campaign c
-    left join campaign_figures f on f.ente_id = c.ente_id and f.campaign_id = c.campaign_id
+    left join campaign_figures f on f.ente_id = ${ente} and f.campaign_id = c.campaign_id
     where c.ente_id = ${ente} and c.started_at is not null
       and (f.as_of is null or f.as_of <= ${instant(now - FIGURES_REFRESHED_MS)} or f.as_of > ${instant(now)})
       and ${large} < (select count(*) from (select from notice_now n
-        where n.ente_id = c.ente_id and n.campaign_id = c.campaign_id limit ${large + 1}) first)
+        where n.ente_id = ${ente} and n.campaign_id = c.campaign_id limit ${large + 1}) first)
     order by f.as_of nulls first`.execute(tx.kysely);
   if (rows.length === 0) return [];
   const last = await sql<{ at: number }>`select at from audit_leaf_now

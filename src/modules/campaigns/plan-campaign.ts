@@ -31,12 +31,11 @@ export async function planCampaign(
     const { doc } = await documentOf(tx, campaignId, row.approved_version);
     const rules = await loadRules(tx, romeDate(now));
     const audience = audienceQuery(tx, await loadEnte(tx), rules, doc, campaignId, now);
-    await sql`insert into exclusion (ente_id, campaign_id, debtor_id, purpose_group, reason)
-      select ${enteId}, ${campaignId}, a.debtor_id, a.purpose_group, a.reason from (${audience}) a where a.reason is not null
-      on conflict do nothing`.execute(tx.kysely);
+    const excluded = sql`insert into exclusion (ente_id, campaign_id, debtor_id, purpose_group, reason)
+      select ${enteId}::int, ${campaignId}::uuid, a.debtor_id, a.purpose_group, a.reason from audience a
+      where a.reason is not null on conflict do nothing`;
     const firstDueAt = now + (doc.steps[0]?.waitDays ?? 0) * 86_400_000;
-    const fit = sql`select * from (${audience}) b where b.reason is null`;
-    const planned = await planNotices(tx, campaignId, fit, firstDueAt, now);
+    const planned = await planNotices(tx, campaignId, audience, excluded, firstDueAt, now);
     if (row.state === 'running' && !(await isPlanned(tx, campaignId))) {
       // Nobody at all: nothing would ever end it.
       await completeCampaign(tx, await findCampaign(tx, row.code, true), now);

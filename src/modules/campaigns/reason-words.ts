@@ -37,8 +37,11 @@ const REASONS: Readonly<Record<string, string>> = {
   queued: 'in coda',
   campaignStopped: 'la campagna è stata fermata',
   noticeEnded: 'non serviva più',
+  recalled: 'richiamato, perché conteneva un errore',
   window: 'aspetta l’orario consentito',
   paused: 'la campagna è sospesa',
+  dailyBudget: 'aspetta: il canale ha raggiunto il massimo di invii del giorno',
+  pacing: 'aspetta il suo turno nel ritmo della campagna',
   resolvedByOperator: 'chiarito da un operatore',
   nothingLeft: 'non c’era più nulla da dire',
 };

@@ -13,7 +13,8 @@ import { civilDate, weekday } from '../../kernel/civil-date.ts';
 import { romeDate, romeInstant, romeMinutes } from '../../kernel/rome-time.ts';
 import { recordSignals, touchTenant } from '../deliveries/index.ts';
 import { findCampaign } from './campaigns.store.ts';
-import { runDueTenants, runTenant } from './run-due.ts';
+import { ownRates } from './run-deps.ts';
+import { makeDueRunner, runTenant } from './run-due.ts';
 
 let runs: CampaignRuns;
 beforeAll(async () => {
@@ -118,7 +119,7 @@ describe('pause, resume, stop', () => {
     const run = await runs.fresh();
     await run.addDebts(Array.from({ length: 6 }, (_, i) => person(i)));
     await run.launch();
-    const deps = { ...run.deps, perSecond: () => 2 };
+    const deps = { ...run.deps, rates: ownRates(8, run.deps.monotonic) };
     run.channel.whileSending = async () => {
       if (run.channel.batches === 1) await run.pauseCampaign();
     };
@@ -183,7 +184,7 @@ describe('many bodies, one program', () => {
     }
     await broken.tx((tx) => touchTenant(tx, 0));
     await broken.tx((tx) => sql`delete from template_version where ente_id = ${broken.enteId}`.execute(tx.kysely));
-    await expect(runDueTenants(fine.deps, never)).rejects.toMatchObject({ code: 'TEMPLATE_UNKNOWN' });
+    await expect(makeDueRunner(fine.deps).run(never)).rejects.toMatchObject({ code: 'TEMPLATE_UNKNOWN' });
     expect(fine.channel.sent.filter((s) => s.message.enteId === fine.enteId)).toHaveLength(1);
     await broken.tx((tx) => sql`delete from delivery where ente_id = ${broken.enteId}`.execute(tx.kysely));
     await broken.tx((tx) => sql`delete from tenant_due where ente_id = ${broken.enteId}`.execute(tx.kysely));

@@ -9,6 +9,7 @@ import { CAMPAIGN_CHANNELS, type CampaignDocument } from './campaign-document.ts
 import { campaignLeaf } from './campaign-leaf.ts';
 import { type CampaignRecord, documentOf, findCampaign, moveCampaign, rehearsalOf } from './campaigns.store.ts';
 import { ceilingsOf } from './check-campaign.ts';
+import { writePace } from './pacing.ts';
 
 /** How far ahead opening hours are precomputed; extended every day by the worker. */
 const WINDOW_DAYS = 120;
@@ -34,6 +35,7 @@ export async function begin(
   await moveCampaign(tx, campaign, 'run', { startedAt: now, startAt });
   const { doc } = await documentOf(tx, campaign.campaignId, campaign.approvedVersion ?? campaign.version);
   await writeSteps(tx, campaign, doc, now);
+  await writePace(tx, campaign.campaignId, doc);
   await layWindows(tx, now);
   await campaignLeaf(tx, campaign.code, 'campaign.started', actor, now, { version: campaign.approvedVersion });
 }

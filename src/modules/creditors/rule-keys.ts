@@ -35,6 +35,11 @@ const choice = (...values: readonly (string | number)[]): ValueKind => ({
 });
 const text: ValueKind = { allowed: 'un testo', ok: (value) => typeof value === 'string' && value.trim() !== '' };
 const flag: ValueKind = { allowed: 'true o false', ok: (value) => typeof value === 'boolean' };
+/** Those of the person alone: what binds an address, a death and an operator's own hold win over everything. */
+const holds: ValueKind = {
+  allowed: 'un elenco, anche vuoto, di payment e dispute',
+  ok: (value) => Array.isArray(value) && value.every((one) => one === 'payment' || one === 'dispute'),
+};
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 const object = (allowed: string, ok: (value: Readonly<Record<string, unknown>>) => boolean): ValueKind => ({
@@ -187,6 +192,8 @@ export const RULE_KEYS: Readonly<Record<string, RuleKey>> = {
   reminderPolicy: open('l’avviso bonario è', null, choice('none', 'optional', 'mandatory')),
   weeklyCeilingPerPerson: open('messaggi per persona in sette giorni', 'R64', integer(0, 7)),
   weeklyCeilingPerAddress: open('messaggi per indirizzo in sette giorni', 'R64', integer(0, 21)),
+  correctionPassesHolds: open('sospensioni della persona che non fermano una rettifica', 'R56', holds),
+  correctionPassesCeiling: open('una rettifica parte anche oltre il limite settimanale', 'R64', flag),
   'window.email': open('orario delle e-mail', 'R64', hours),
   'window.sms': open('orario degli SMS', 'R64', hours),
   extraHolidays: open('altri giorni festivi dell’ente', 'R16', holidays),

@@ -51,6 +51,9 @@ export const CONTACT_ROWS: readonly StatuteRow[] = [
   // R64 and §5.3: stricter than the ceiling of the code of conduct; a body may choose Saturday mornings too.
   row('window.sms', '*', OLD, { fromMinutes: 540, toMinutes: 1140, days: [1, 2, 3, 4, 5] }, UNIREC, 'D'),
   row('window.email', '*', OLD, { fromMinutes: 480, toMinutes: 1200, days: [1, 2, 3, 4, 5, 6] }, CHOICE, 'D'),
+  // Of a message that takes back a wrong one: what stops it and what does not (src/modules/campaigns/recall-rules.ts).
+  row('correctionPassesHolds', '*', OLD, ['payment', 'dispute'], CHOICE, 'U'),
+  row('correctionPassesCeiling', '*', OLD, true, CHOICE, 'U'),
   // architecture §3.10
   row('silenceAfterPaymentDays', '*', OLD, 7, CHOICE, 'D'),
   // R53: an unanswered request can be challenged after 90 days; we promise an answer much sooner.

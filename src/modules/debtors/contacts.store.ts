@@ -92,7 +92,20 @@ export async function loadContacts(
 }
 
 /** The address does not work: dead for every debtor behind it, until a new one is given. */
-export async function markAddressDead(tx: Tx, lookup: Uint8Array, reason: string, at: number): Promise<void> {
-  await sql`update contact_point set dead_at = ${instant(at)}, dead_reason = ${reason}
-    where ente_id = ${enteOf(tx)} and address_lookup = ${lookup} and dead_at is null`.execute(tx.kysely);
+export function markAddressDead(tx: Tx, lookup: Uint8Array, reason: string, at: number): Promise<void> {
+  return markAddressesDead(tx, [{ lookup, reason }], at);
+}
+
+export async function markAddressesDead(
+  tx: Tx,
+  dead: readonly { readonly lookup: Uint8Array; readonly reason: string }[],
+  at: number,
+): Promise<void> {
+  if (dead.length === 0) return;
+  await sql`update contact_point c set dead_at = ${instant(at)}, dead_reason = u.reason
+    from ${unnestRows({
+      lookup: { type: 'bytea', values: dead.map((one) => one.lookup) },
+      reason: { type: 'text', values: dead.map((one) => one.reason) },
+    })}
+    where c.ente_id = ${enteOf(tx)} and c.address_lookup = u.lookup and c.dead_at is null`.execute(tx.kysely);
 }

@@ -1,9 +1,7 @@
 import type { KeyObject } from 'node:crypto';
 import { sql } from 'kysely';
-import { newId } from '../../kernel/ids.ts';
-import { enteOf, type Tx, tables, unnestRows } from '../../platform/db/index.ts';
+import { binaryArray, enteOf, type Tx, tables } from '../../platform/db/index.ts';
 import type { EnteVault } from '../../platform/secrets/index.ts';
-import { normalItem } from './held-items.store.ts';
 
 /** What is known of a person or firm, decrypted. Never leaves a request, a rendering or an import. */
 export interface Personal {
@@ -58,90 +56,13 @@ export interface KnownDebtor {
   readonly revived: boolean;
 }
 
-const personalAad = (debtorId: string) => `debtor|${debtorId}`;
+/** The place of the sealed person. */
+export const personalAad = (debtorId: string) => `debtor|${debtorId}`;
 
 /** How the citizen is greeted: first name and surname, or the firm's name. */
 export function displayName(personal: Personal): string {
   const full = [personal.name, personal.surname].filter((part) => part !== null).join(' ');
   return full === '' ? (personal.companyName ?? '') : full;
-}
-
-/**
- * Finds or creates the debtors of a batch by codice fiscale (the full code: omocodia is another person, R48).
- * A known debtor keeps his key and his data; `deceased` and `minor` only ever switch on.
- */
-export async function upsertDebtors(
-  tx: Tx,
-  vault: EnteVault,
-  inputs: readonly DebtorInput[],
-): Promise<Map<string, KnownDebtor>> {
-  const ente = enteOf(tx);
-  const byCf = new Map<string, DebtorInput>();
-  for (const input of inputs) {
-    const before = byCf.get(input.personal.codiceFiscale);
-    const deceased = input.deceased || before?.deceased === true;
-    const minor = input.minor || before?.minor === true;
-    byCf.set(input.personal.codiceFiscale, { ...input, deceased, minor });
-  }
-  const lookups = new Map([...byCf.keys()].map((cf) => [vault.lookup('codiceFiscale', cf).toString('hex'), cf]));
-  const known = await findByLookup(tx, [...lookups.keys()]);
-  const result = new Map<string, KnownDebtor>();
-  const fresh: { id: string; cf: string; wrapped: Buffer; personal: Buffer; input: DebtorInput }[] = [];
-  const revived: typeof fresh = [];
-  const flagged: { id: string; input: DebtorInput }[] = [];
-  for (const [lookup, cf] of lookups) {
-    const input = byCf.get(cf) as DebtorInput;
-    const row = known.get(lookup);
-    if (row !== undefined && (input.deceased || input.minor)) flagged.push({ id: row.debtor_id, input });
-    if (row !== undefined && row.key_wrapped !== null) {
-      result.set(cf, { debtorId: row.debtor_id, key: vault.unwrap(row.key_wrapped), revived: false });
-      continue;
-    }
-    // An erased person who owes again begins anew, under a new key: what was sealed before stays unreadable.
-    const { key, wrapped } = vault.newKey();
-    const id = row?.debtor_id ?? newId();
-    const personal = vault.seal(key, personalAad(id), JSON.stringify(input.personal));
-    (row === undefined ? fresh : revived).push({ id, cf, wrapped, personal, input });
-    result.set(cf, { debtorId: id, key, revived: row !== undefined });
-  }
-  const surnameOf = ({ personal: p }: DebtorInput) =>
-    vault.lookup('surname', normalItem(p.surname ?? p.companyName ?? ''));
-  for (const { id, wrapped, personal, input } of revived) {
-    await sql`update debtor set key_wrapped = ${wrapped}, personal = ${personal}, surname_lookup = ${surnameOf(input)}
-      where ente_id = ${ente} and debtor_id = ${id}`.execute(tx.kysely);
-  }
-  if (fresh.length > 0) {
-    await sql`insert into debtor (ente_id, debtor_id, cf_lookup, surname_lookup, key_wrapped, personal, is_person, deceased, minor)
-      select ${ente}, u.id, u.cf, u.surname, u.wrapped, u.personal, u.person, u.deceased, u.minor
-      from ${unnestRows({
-        id: { type: 'uuid', values: fresh.map((f) => f.id) },
-        cf: { type: 'bytea', values: fresh.map((f) => vault.lookup('codiceFiscale', f.cf)) },
-        surname: { type: 'bytea', values: fresh.map((f) => surnameOf(f.input)) },
-        wrapped: { type: 'bytea', values: fresh.map((f) => f.wrapped) },
-        personal: { type: 'bytea', values: fresh.map((f) => f.personal) },
-        person: { type: 'bool', values: fresh.map((f) => f.input.isPerson) },
-        deceased: { type: 'bool', values: fresh.map((f) => f.input.deceased) },
-        minor: { type: 'bool', values: fresh.map((f) => f.input.minor) },
-      })}`.execute(tx.kysely);
-  }
-  if (flagged.length > 0) {
-    await sql`update debtor d set deceased = d.deceased or u.deceased, minor = d.minor or u.minor
-      from ${unnestRows({
-        id: { type: 'uuid', values: flagged.map((f) => f.id) },
-        deceased: { type: 'bool', values: flagged.map((f) => f.input.deceased) },
-        minor: { type: 'bool', values: flagged.map((f) => f.input.minor) },
-      })} where d.ente_id = ${ente} and d.debtor_id = u.id`.execute(tx.kysely);
-  }
-  return result;
-}
-
-async function findByLookup(tx: Tx, lookups: readonly string[]) {
-  const { rows } = await sql<{ lookup: string; debtor_id: string; key_wrapped: Uint8Array | null }>`
-    select encode(d.cf_lookup, 'hex') as lookup, d.debtor_id, d.key_wrapped from debtor d
-    where d.ente_id = ${enteOf(tx)} and d.cf_lookup = any(${lookups.map((l) => `\\x${l}`)}::text[]::bytea[])`.execute(
-    tx.kysely,
-  );
-  return new Map(rows.map((row) => [row.lookup, row]));
 }
 
 export interface PersonRecord {
@@ -204,7 +125,7 @@ export async function findDebtor(tx: Tx, vault: EnteVault, codiceFiscale: string
 
 /** Contact with these persons stops at once (R46); those we do not know are passed over. */
 export async function markDeceased(tx: Tx, vault: EnteVault, codes: readonly string[]): Promise<void> {
-  const lookups = codes.map((cf) => `\\x${vault.lookup('codiceFiscale', cf).toString('hex')}`);
+  const lookups = codes.map((cf) => vault.lookup('codiceFiscale', cf));
   await sql`update debtor set deceased = true
-    where ente_id = ${enteOf(tx)} and cf_lookup = any(${lookups}::text[]::bytea[])`.execute(tx.kysely);
+    where ente_id = ${enteOf(tx)} and cf_lookup = any(${binaryArray('bytea', lookups)}::bytea[])`.execute(tx.kysely);
 }

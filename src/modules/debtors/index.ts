@@ -5,6 +5,7 @@ export {
   type ContactRecord,
   loadContacts,
   markAddressDead,
+  markAddressesDead,
 } from './contacts.store.ts';
 export {
   type DebtorInput,
@@ -16,7 +17,7 @@ export {
   markDeceased,
   type Personal,
   type PersonRecord,
-  upsertDebtors,
 } from './debtors.store.ts';
 export { addHeldItems, type HeldItemKind, holdsItem } from './held-items.store.ts';
+export { type BatchDebtors, findOrMakeDebtors, upsertDebtors } from './make-debtors.ts';
 export { maskedAddress, maskedCode } from './masks.ts';

@@ -148,12 +148,12 @@ describe('an import', () => {
     },
   );
 
-  it('whose last step fails stays invisible, keeps its corrections back, and is finished by the clerk’s own command', async () => {
+  it('that fails half way stays invisible, keeps its corrections back, and is finished by the clerk’s own command', async () => {
     const ente = await nextEnte();
     await committed(importsOf(store).load(fileOf(ente, debtsCsv([row(1)])), SKIP, OPERATOR));
     let failures = 2;
     const imports = importsOf(store, {
-      inFlip: () => {
+      beforeNumbers: () => {
         failures -= 1;
         if (failures >= 0) throw new Error('no notice numbers today');
       },

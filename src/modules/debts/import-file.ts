@@ -12,6 +12,7 @@ import { type AnalyseOptions, analyseFile, type FileAnalysis, inspectFile, type 
 import { beginCommit, commitRanges, flip } from './intake/commit.ts';
 import type { IntakeProfile } from './intake/profile.ts';
 import { discardImport, stageImport } from './intake/stage.ts';
+import type { NewDebt } from './ledger.ts';
 import { problemRows } from './problem-rows.ts';
 import { refreshDeadlines } from './refresh-deadlines.ts';
 
@@ -63,8 +64,8 @@ export interface ImportDeps {
   readonly db: Database;
   readonly vaultOf: (enteId: number) => EnteVault;
   readonly now: () => number;
-  /** In the transaction of the flip: payments give notice numbers to the new debts. */
-  readonly afterFlip: (tx: Tx, importId: string) => Promise<void>;
+  /** In the transaction that writes new debts: payments give them their notice numbers. */
+  readonly numberDebts: (tx: Tx, debts: readonly NewDebt[]) => Promise<void>;
 }
 
 function intakeRules(rules: RuleBook, type: CreditType): AnalyseOptions['ctx']['rules'] {
@@ -112,11 +113,11 @@ export function makeImports(deps: ImportDeps): ImportService {
       await beginCommit(tx, importId, releaseQuarantined);
       return { deadline: findDeadlineRule(book, type), today: book.on, health: type.health };
     });
-    await commitRanges(db, vaultOf(enteId), enteId, importId, creditType, rules, at);
+    const job = { vault: vaultOf(enteId), importId, creditType, rules, now: at, numberDebts: deps.numberDebts };
+    await commitRanges(db, enteId, job);
     return db.tenant(enteId, async (tx) => {
-      const flipped = await flip(tx, vaultOf(enteId), importId, creditType, rules, at);
+      const flipped = await flip(tx, job);
       if (!flipped) return countsOf(tx, importId);
-      await deps.afterFlip(tx, importId);
       const counts = await countsOf(tx, importId);
       await writeLeaf(tx, {
         at,

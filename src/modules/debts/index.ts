@@ -24,8 +24,10 @@ export {
   type LockedDebt,
   ledgerMismatches,
   lockDebt,
+  type NewDebt,
   postEntries,
   relieveDebts,
 } from './ledger.ts';
+export { takeMovedDebts } from './moved.ts';
 export { followDeadlineRules, refreshDeadlines } from './refresh-deadlines.ts';
 export { setRule } from './set-rule.ts';

@@ -68,7 +68,7 @@ export interface NewDebt {
 export async function openDebts(tx: Tx, debts: readonly NewDebt[]): Promise<void> {
   if (debts.length === 0) return;
   const ente = enteOf(tx);
-  await sql`insert into debt (ente_id, debt_id, debtor_id, credit_type, external_id, import_id, line, tax_year,
+  const debt = sql`insert into debt (ente_id, debt_id, debtor_id, credit_type, external_id, import_id, line, tax_year,
       installment_no, due_date, details, imported_notice_number, due_cents, paid_cents, component, violation_kind,
       violation_date, notified_on, user_class, consumption_from, consumption_to, issue_term, deadline_kind, deadline_on,
       deadline_disputed_on, deadline_fact, deadline_missing)
@@ -92,7 +92,8 @@ export async function openDebts(tx: Tx, debts: readonly NewDebt[]): Promise<void
       ...factValues(debts.map((d) => d.facts)),
       ...deadlineValues(debts.map((d) => d.deadline)),
     })}`.execute(tx.kysely);
-  await sql`insert into debt_entry (ente_id, entry_id, debt_id, kind, component, amount_cents, at, source, source_ref)
+  const entry =
+    sql`insert into debt_entry (ente_id, entry_id, debt_id, kind, component, amount_cents, at, source, source_ref)
     select ${ente}, u.entry_id, u.debt_id, 'charge', u.component, u.amount, u.at, 'import', u.import_id
     from ${unnestRows({
       entry_id: { type: 'uuid', values: debts.map(() => newId()) },
@@ -102,6 +103,7 @@ export async function openDebts(tx: Tx, debts: readonly NewDebt[]): Promise<void
       at: { type: 'timestamptz', values: debts.map((d) => d.at) },
       import_id: { type: 'text', values: debts.map((d) => d.importId) },
     })}`.execute(tx.kysely);
+  await Promise.all([debt, entry]);
 }
 
 /**
@@ -151,6 +153,8 @@ export async function postEntries(tx: Tx, entries: readonly Entry[]): Promise<st
              coalesce(sum(amount_cents) filter (where kind <> 'payment'), 0) as due,
              coalesce(sum(-amount_cents) filter (where kind = 'payment'), 0) as paid
       from booked group by debt_id
+    ), marked as (
+      insert into debt_moved (ente_id, debt_id) select ${ente}::int, debt_id from moved
     )
     update debt d set due_cents = d.due_cents + m.due, paid_cents = d.paid_cents + m.paid
     from moved m where d.ente_id = ${ente} and d.debt_id = m.debt_id

@@ -5,7 +5,7 @@ import type { EnteVault } from '../../platform/secrets/index.ts';
 import type { DebtTables } from './debts.tables.ts';
 import type { Delimiter } from './intake/read-csv.ts';
 import { rejectedFile } from './intake/rejected-file.ts';
-import { type StagedRow, stagedAad, VERDICT } from './intake/stage.ts';
+import { type StagedRow, stagedAad, VERDICT } from './intake/staged-rows.ts';
 import { type Rejected, rowMessage } from './intake/verdict.ts';
 
 const ROWS_PER_PAGE = 1000;

@@ -18,9 +18,13 @@ interface Row {
   readonly hold: string | null;
   readonly until: number | null;
   readonly contact: string | null;
-  readonly open: boolean;
-  readonly next_open: number | null;
   readonly campaign: string | null;
+}
+
+/** A channel's hours at this moment. */
+interface Hours {
+  readonly open: boolean;
+  readonly next: number | null;
 }
 
 /**
@@ -29,20 +33,18 @@ interface Row {
  */
 export async function blockedNow(
   tx: Tx,
+  channel: string,
   taken: readonly Pick<TakenDelivery, 'deliveryId'>[],
   now: number,
   guards: Guards,
 ): Promise<Map<string, Block>> {
   const ente = enteOf(tx);
   const at = instant(now);
+  const hours = await hoursOf(tx, channel, now);
   const { rows } = await sql<Row>`
     select d.delivery_id as id, h.reason as hold, h.until,
       case when c.contact_id is null or c.dead then 'noContact' when c.erased then 'erased'
         when c.deceased then 'deceased' when c.minor then 'minor' end as contact,
-      exists (select from calendar_window_now w where w.ente_id = ${ente} and w.channel = d.channel
-        and w.opens_at <= ${at}::timestamptz and w.closes_at > ${at}::timestamptz) as open,
-      (select min(w.opens_at) from calendar_window_now w where w.ente_id = ${ente} and w.channel = d.channel
-        and w.opens_at > ${at}::timestamptz) as next_open,
       k.state as campaign
     from delivery d
     left join contact_now c on c.ente_id = ${ente} and c.contact_id = d.contact_id
@@ -50,27 +52,36 @@ export async function blockedNow(
     left join lateral (
       select h.reason, h.until from contact_hold h
       where h.ente_id = ${ente} and h.since <= ${at}::timestamptz and (h.until is null or h.until > ${at}::timestamptz)
-        and ((h.subject_kind = 'debtor' and h.subject = uuid_send(d.debtor_id))
+        and ((h.subject_kind = 'debtor' and h.subject = uuid_send(d.debtor_id) and not h.reason = any(coalesce(d.passes_holds, '{}')))
           or (h.subject_kind = 'address' and h.subject = d.address_lookup))
       order by h.until desc nulls first limit 1
     ) h on true
     where d.ente_id = ${ente} and d.delivery_id = any(${taken.map((t) => t.deliveryId)}::uuid[])`.execute(tx.kysely);
   const blocked = new Map<string, Block>();
   for (const row of rows) {
-    const block = blockOf(row, now, guards);
+    const block = blockOf(row, hours, now, guards);
     if (block !== null) blocked.set(row.id, block);
   }
   return blocked;
 }
 
-function blockOf(row: Row, now: number, guards: Guards): Block | null {
+async function hoursOf(tx: Tx, channel: string, now: number): Promise<Hours> {
+  const at = instant(now);
+  const of = sql`from calendar_window_now w where w.ente_id = ${enteOf(tx)} and w.channel = ${channel}`;
+  const { rows } = await sql<Hours>`select
+    exists (select ${of} and w.opens_at <= ${at}::timestamptz and w.closes_at > ${at}::timestamptz) as open,
+    (select min(w.opens_at) ${of} and w.opens_at > ${at}::timestamptz) as next`.execute(tx.kysely);
+  return rows[0] ?? { open: false, next: null };
+}
+
+function blockOf(row: Row, hours: Hours, now: number, guards: Guards): Block | null {
   // A hold with an end is waited for in the queue; one without an end voids, and the notice is looked at again.
   if (guards.hold && row.hold !== null) return { reason: `hold:${row.hold}`, until: row.until };
   if (row.contact !== null) return { reason: row.contact, until: null };
   if (row.campaign === 'paused') return { reason: 'paused', until: now };
   // Stopped between take and hand-over: back in the queue it would wait there for ever.
   if (row.campaign !== 'running') return { reason: 'campaignStopped', until: null };
-  if (guards.window && !row.open) return { reason: 'window', until: row.next_open ?? now + DAY_MS };
+  if (guards.window && !hours.open) return { reason: 'window', until: hours.next ?? now + DAY_MS };
   return null;
 }
 
@@ -81,17 +92,34 @@ export async function setAside(
   blocked: ReadonlyMap<string, Block>,
   now: number,
 ): Promise<void> {
-  for (const { deliveryId } of taken) {
-    const block = blocked.get(deliveryId);
+  const wait: { readonly id: string; readonly reason: string; readonly until: number }[] = [];
+  const voids = new Map<string, string[]>();
+  for (const { deliveryId: id } of taken) {
+    const block = blocked.get(id);
     if (block === undefined) continue;
-    if (block.until === null) {
-      await cancel(tx, [deliveryId], block.reason, now);
-      continue;
-    }
-    const set = sql`due_at = ${instant(block.until)}`;
-    const moved = await transitionMany(tx, [deliveryId], 'leaseLost', { at: now, reason: block.reason, set });
-    await releaseSlots(tx, moved);
+    if (block.until !== null) wait.push({ id, reason: block.reason, until: block.until });
+    else voids.set(block.reason, [...(voids.get(block.reason) ?? []), id]);
   }
+  await cancelEach(tx, voids, now);
+  const moved = await transitionMany(
+    tx,
+    wait.map((one) => one.id),
+    'leaseLost',
+    {
+      at: now,
+      set: sql`due_at = u.until, reason = u.why`,
+      each: {
+        until: { type: 'timestamptz', values: wait.map((one) => one.until) },
+        why: { type: 'text', values: wait.map((one) => one.reason) },
+      },
+    },
+  );
+  await releaseSlots(tx, moved);
+}
+
+/** Voids deliveries by the reason that each has. */
+export async function cancelEach(tx: Tx, byReason: ReadonlyMap<string, readonly string[]>, now: number): Promise<void> {
+  for (const [reason, ids] of byReason) await cancel(tx, ids, reason, now);
 }
 
 /** Voids deliveries that have not been handed over, with the reason on them, and gives their budget back. */

@@ -104,7 +104,7 @@ describe('between take and hand-over', () => {
 
   it('with no hours laid out at all it waits a day: never lost, never sent', async () => {
     const { run, taken: list } = await taken();
-    await run.tx((tx) => sql`update delivery set channel = 'pec' where ente_id = ${run.enteId}`.execute(tx.kysely));
+    await run.tx((tx) => sql`delete from calendar_window where ente_id = ${run.enteId}`.execute(tx.kysely));
     expect(await send(run, list)).toBe(0);
     expect(await run.deliveries()).toMatchObject([{ state: 'queued', reason: 'window', dueAt: run.now() + DAY }]);
   });

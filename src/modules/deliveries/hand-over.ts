@@ -3,12 +3,11 @@ import type { EnteVault } from '../../platform/secrets/index.ts';
 import { loadContacts, loadPersons, type PersonRecord } from '../debtors/index.ts';
 import type { Channel, OutboundMessage } from './channel.port.ts';
 import type { Guards } from './guards.ts';
-import { blockedNow, cancel, setAside } from './hand-over-checks.ts';
-import { keepTexts } from './kept-texts.ts';
+import { blockedNow, cancelEach, setAside } from './hand-over-checks.ts';
+import { markWithTexts } from './kept-texts.ts';
 import { recordOutcomes } from './record-outcomes.ts';
 import type { TakenDelivery } from './take.ts';
 import type { RenderedText, TextPort } from './text.port.ts';
-import { transitionMany } from './transition.ts';
 
 export interface HandOverDeps {
   readonly db: Database;
@@ -17,6 +16,9 @@ export interface HandOverDeps {
   readonly now: () => number;
   readonly guards: Guards;
 }
+
+/** The same few statements for each batch: the server plans them once. */
+const HOT = { prepared: true };
 
 /**
  * One micro-batch, at most a second of the provider's rate (architecture §3.7): mark, look again at holds, hours and
@@ -29,10 +31,10 @@ export async function handOver(
   taken: readonly TakenDelivery[],
   signal: AbortSignal,
 ): Promise<number> {
-  const messages = await deps.db.tenant(enteId, (tx) => prepare(deps, tx, channel, taken));
+  const messages = await deps.db.tenant(enteId, (tx) => prepare(deps, tx, channel, taken), HOT);
   if (messages.length === 0) return 0;
   const outcomes = await channel.send(messages, signal);
-  await deps.db.tenant(enteId, (tx) => recordOutcomes(tx, messages, outcomes, deps.now(), deps.guards));
+  await deps.db.tenant(enteId, (tx) => recordOutcomes(tx, messages, outcomes, deps.now(), deps.guards), HOT);
   return messages.length;
 }
 
@@ -43,7 +45,7 @@ async function prepare(
   taken: readonly TakenDelivery[],
 ): Promise<OutboundMessage[]> {
   const now = deps.now();
-  const blocked = await blockedNow(tx, taken, now, deps.guards);
+  const blocked = await blockedNow(tx, channel.kind, taken, now, deps.guards);
   const free = taken.filter((d) => !blocked.has(d.deliveryId));
   await setAside(tx, taken, blocked, now);
 
@@ -59,7 +61,7 @@ async function prepare(
     persons,
     free.map((d) => d.contactId),
   );
-  const texts = await deps.texts.render(tx, free, now);
+  const texts = await deps.texts.render(tx, free, persons, now);
   const messages: { message: OutboundMessage; person: PersonRecord }[] = [];
   const voids = new Map<string, string[]>();
   for (const delivery of free) {
@@ -84,12 +86,9 @@ async function prepare(
     const reason = voidReason(text);
     voids.set(reason, [...(voids.get(reason) ?? []), delivery.deliveryId]);
   }
-  for (const [reason, ids] of voids) await cancel(tx, ids, reason, now);
-  const ids = messages.map(({ message }) => message.deliveryId);
-  const moved = new Set(await transitionMany(tx, ids, 'handOver', { at: now }));
-  const going = messages.filter(({ message }) => moved.has(message.deliveryId));
-  await keepTexts(tx, vault, channel.kind, going);
-  return going.map(({ message }) => message);
+  await cancelEach(tx, voids, now);
+  const going = await markWithTexts(tx, vault, channel.kind, messages, now);
+  return messages.map(({ message }) => message).filter((message) => going.has(message.deliveryId));
 }
 
 function voidReason(text: RenderedText | undefined): string {

@@ -1,24 +1,26 @@
 import { sql } from 'kysely';
 import { sha256, stableJson } from '../../kernel/hash.ts';
 import { smsSegments } from '../../kernel/sms-text.ts';
-import { enteOf, type Tx, unnestRows } from '../../platform/db/index.ts';
+import { enteOf, type Tx } from '../../platform/db/index.ts';
 import type { EnteVault } from '../../platform/secrets/index.ts';
 import type { PersonRecord } from '../debtors/index.ts';
 import type { ChannelKind, OutboundMessage } from './channel.port.ts';
+import { transitionMany } from './transition.ts';
 
 const textAad = (deliveryId: string) => `text|${deliveryId}`;
 
 /**
- * Keeps the exact words, sealed, and their hash: what was told can be shown and proved years later. With them what the
- * provider will bill, which nobody could count any more once the person is erased.
+ * Marks messages as on their way and keeps the exact words, sealed, and their hash: what was told can be shown and proved
+ * years later. With them what the provider will bill, which nobody could count any more once the person is erased.
+ * Returns the ids of those that may go.
  */
-export async function keepTexts(
+export async function markWithTexts(
   tx: Tx,
   vault: EnteVault,
   channel: ChannelKind,
   messages: readonly { message: OutboundMessage; person: PersonRecord }[],
-): Promise<void> {
-  if (messages.length === 0) return;
+  now: number,
+): Promise<Set<string>> {
   const rows = messages.map(({ message, person }) => {
     const content = stableJson({ subject: message.subject, text: message.text });
     return {
@@ -28,13 +30,21 @@ export async function keepTexts(
       units: channel === 'sms' ? smsSegments(message.text).segments : 1,
     };
   });
-  await sql`update delivery d set text_sha256 = u.hash, text_content = u.sealed, units = u.units
-    from ${unnestRows({
-      id: { type: 'uuid', values: rows.map((r) => r.id) },
-      hash: { type: 'bytea', values: rows.map((r) => r.hash) },
-      sealed: { type: 'bytea', values: rows.map((r) => r.sealed) },
-      units: { type: 'int4', values: rows.map((r) => r.units) },
-    })} where d.ente_id = ${enteOf(tx)} and d.delivery_id = u.id`.execute(tx.kysely);
+  const moved = await transitionMany(
+    tx,
+    rows.map((r) => r.id),
+    'handOver',
+    {
+      at: now,
+      set: sql`text_sha256 = u.hash, text_content = u.sealed, units = u.billed`,
+      each: {
+        hash: { type: 'bytea', values: rows.map((r) => r.hash) },
+        sealed: { type: 'bytea', values: rows.map((r) => r.sealed) },
+        billed: { type: 'int4', values: rows.map((r) => r.units) },
+      },
+    },
+  );
+  return new Set(moved);
 }
 
 /** The exact words of a delivery, for the person's history and the evidence file; null when nothing was handed over. */

@@ -1,9 +1,8 @@
 import { sql } from 'kysely';
 import { enteOf, instant, type Tx, unnestRows } from '../../platform/db/index.ts';
 import { digestOfIds, writeLeaf } from '../audit/index.ts';
-import { markAddressDead } from '../debtors/index.ts';
+import { markAddressesDead } from '../debtors/index.ts';
 import type { OutboundMessage, SendOutcome } from './channel.port.ts';
-import { STATE_CODE } from './delivery.states.ts';
 import type { Guards } from './guards.ts';
 import { foldSignals, lockDeliveries } from './record-signals.ts';
 import { markUncertain, releaseSlots } from './take.ts';
@@ -52,7 +51,15 @@ export async function recordOutcomes(
   ];
   await recordAccepted(tx, accepted, now);
   await recordRefused(tx, refused, now);
-  for (const { id, code } of lost) await markUncertain(tx, [id], code, now, guards);
+  for (const [code, some] of Map.groupBy(lost, (one) => one.code)) {
+    await markUncertain(
+      tx,
+      some.map((one) => one.id),
+      code,
+      now,
+      guards,
+    );
+  }
   await moveSlots(
     tx,
     [...accepted, ...lost].map((m) => m.id),
@@ -75,37 +82,37 @@ export async function recordOutcomes(
 
 async function recordAccepted(tx: Tx, accepted: readonly { id: string; ref: string }[], now: number): Promise<void> {
   if (accepted.length === 0) return;
+  const refs = { ref: { type: 'text' as const, values: accepted.map((a) => a.ref) } };
   const ids = accepted.map((a) => a.id);
-  await transitionMany(tx, ids, 'accept', { at: now, set: sql`handed_over_at = ${instant(now)}` });
-  await sql`update delivery d set provider_ref = u.ref from ${unnestRows({
-    id: { type: 'uuid', values: ids },
-    ref: { type: 'text', values: accepted.map((a) => a.ref) },
-  })} where d.ente_id = ${enteOf(tx)} and d.delivery_id = u.id`.execute(tx.kysely);
+  const set = sql`handed_over_at = ${instant(now)}, provider_ref = u.ref`;
+  const moved = await transitionMany(tx, ids, 'accept', { at: now, set, each: refs });
+  if (moved.length === ids.length) return;
+  // Further on already, by a signal: the provider's name for it is told all the same.
+  await sql`update delivery d set provider_ref = u.ref from ${unnestRows({ id: { type: 'uuid', values: ids }, ...refs })}
+    where d.ente_id = ${enteOf(tx)} and d.delivery_id = u.id and d.provider_ref is null`.execute(tx.kysely);
 }
 
 async function recordRefused(tx: Tx, refused: readonly Refusal[], now: number): Promise<void> {
   if (refused.length === 0) return;
-  const failed = new Set(
-    await transitionMany(
-      tx,
-      refused.map((r) => r.id),
-      'reject',
-      { at: now },
-    ),
+  const failed = await transitionMany(
+    tx,
+    refused.map((r) => r.id),
+    'reject',
+    {
+      at: now,
+      set: sql`reason = u.code, fault = u.whose, retry_at = u.again_at`,
+      each: {
+        code: { type: 'text', values: refused.map((r) => r.code) },
+        whose: { type: 'text', values: refused.map((r) => r.fault) },
+        again_at: { type: 'timestamptz', values: refused.map((r) => r.retryAt) },
+      },
+    },
   );
-  const really = refused.filter((r) => failed.has(r.id));
-  await releaseSlots(tx, [...failed]);
-  await sql`update delivery d set reason = u.code, fault = u.fault, retry_at = u.retry_at from ${unnestRows({
-    id: { type: 'uuid', values: really.map((r) => r.id) },
-    code: { type: 'text', values: really.map((r) => r.code) },
-    fault: { type: 'text', values: really.map((r) => r.fault) },
-    retry_at: { type: 'timestamptz', values: really.map((r) => r.retryAt) },
-  })} where d.ente_id = ${enteOf(tx)} and d.delivery_id = u.id and d.state = ${STATE_CODE.failed}`.execute(tx.kysely);
-  const dead = really.filter((r) => r.fault === 'permanent').map((r) => r.id);
-  const { rows } = await sql<{ address_lookup: Uint8Array; reason: string | null }>`
-    select address_lookup, reason from delivery
-    where ente_id = ${enteOf(tx)} and delivery_id = any(${dead}::uuid[])`.execute(tx.kysely);
-  for (const row of rows) await markAddressDead(tx, row.address_lookup, row.reason ?? 'refused', now);
+  await releaseSlots(tx, failed);
+  const { rows } = await sql<{ lookup: Uint8Array; reason: string }>`
+    select address_lookup as lookup, reason from delivery
+    where ente_id = ${enteOf(tx)} and delivery_id = any(${failed}::uuid[]) and fault = 'permanent'`.execute(tx.kysely);
+  await markAddressesDead(tx, rows, now);
 }
 
 /**

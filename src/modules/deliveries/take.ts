@@ -3,6 +3,7 @@ import { newId, uuidBytes } from '../../kernel/ids.ts';
 import { enteOf, instant, type Tx, unnestRows } from '../../platform/db/index.ts';
 import { STATE_CODE } from './delivery.states.ts';
 import type { Guards } from './guards.ts';
+import { reservePace, underPace } from './pace.ts';
 import { transitionMany } from './transition.ts';
 
 /** Seven days: the span of every contact ceiling. */
@@ -68,17 +69,20 @@ export async function takeDue(
         at: { type: 'timestamptz', values: full.map((f) => f.freeAt) },
       })} where d.ente_id = ${ente} and d.delivery_id = u.id and d.state = ${STATE_CODE.queued}`.execute(tx.kysely);
   }
-  const set = sql`lease_owner = ${owner}, lease_until = ${instant(realNow + LEASE_MS)}`;
-  const moved = new Set(
-    await transitionMany(
-      tx,
-      fit.map((row) => row.delivery_id),
-      'take',
-      { at: now, reason: null, set },
-    ),
+  const { go, paced } = await underPace(
+    tx,
+    fit.map((row) => row.delivery_id),
+    now,
   );
+  const set = sql`lease_owner = ${owner}, lease_until = ${instant(realNow + LEASE_MS)}`;
+  const moved = new Set(await transitionMany(tx, go, 'take', { at: now, reason: null, set }));
   const taken = fit.filter((row) => moved.has(row.delivery_id));
   await reserveSlots(tx, taken, now);
+  await reservePace(
+    tx,
+    [...moved].filter((id) => paced.has(id)),
+    now,
+  );
   return {
     seen: rows.length,
     taken: taken.map((row) => ({
@@ -155,6 +159,7 @@ async function reserveSlots(tx: Tx, rows: readonly Candidate[], now: number): Pr
 
 /** Gives back what a message that was surely never accepted had reserved. */
 export async function releaseSlots(tx: Tx, deliveryIds: readonly string[]): Promise<void> {
+  if (deliveryIds.length === 0) return;
   await sql`delete from contact_slot where ente_id = ${enteOf(tx)} and delivery_id = any(${[...deliveryIds]}::uuid[])`.execute(
     tx.kysely,
   );

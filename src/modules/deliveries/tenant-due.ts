@@ -36,3 +36,10 @@ export async function dueTenants(tx: Tx, now: number): Promise<{ due: number[]; 
   const due = rows.filter((row) => row.next_at <= now).map((row) => row.ente_id);
   return { due, nextAt: rows[0]?.next_at ?? null };
 }
+
+/** Whether this body still has work due; needs a system transaction. */
+export async function isDue(tx: Tx, enteId: number, now: number): Promise<boolean> {
+  const { rows } = await sql`select 1 from tenant_due
+    where ente_id = ${enteId} and next_at <= ${instant(now)}`.execute(tx.kysely);
+  return rows.length > 0;
+}

@@ -1,4 +1,5 @@
 import type { Tx } from '../../platform/db/index.ts';
+import type { PersonRecord } from '../debtors/index.ts';
 
 /** What is needed to write one message: never an amount, since the text is made from the lines open at that moment. */
 export interface TextRequest {
@@ -27,5 +28,11 @@ export type RenderedText =
 
 /** Implemented by `notices`, on the floor above, and handed in by compose (architecture §6). */
 export interface TextPort {
-  render(tx: Tx, requests: readonly TextRequest[], now: number): Promise<Map<string, RenderedText>>;
+  /** `persons`: those of the requests, by id; who is not among them was erased. */
+  render(
+    tx: Tx,
+    requests: readonly TextRequest[],
+    persons: ReadonlyMap<string, PersonRecord>,
+    now: number,
+  ): Promise<Map<string, RenderedText>>;
 }

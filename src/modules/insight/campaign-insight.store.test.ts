@@ -10,7 +10,7 @@ import {
 } from '../../../test/support/campaign-run.ts';
 import { signalOf } from '../../../test/support/fake-channel.ts';
 import { newId } from '../../kernel/ids.ts';
-import { recordSignals } from '../deliveries/index.ts';
+import { recordSignals, waitForBudget } from '../deliveries/index.ts';
 import {
   campaignDetail,
   campaignProgress,
@@ -68,6 +68,16 @@ describe('what the console reads of a campaign', () => {
     expect((await run.tx((tx) => campaignRows(tx))).map((row) => row.code)).toEqual(['giro']);
     const texts = await run.tx((tx) => textVersions(tx, 'primo-avviso'));
     expect(texts.map((text) => text.version)).toEqual([1]);
+  });
+
+  it('tells how many wait because the channel takes no more today', async () => {
+    const run = await runs.fresh();
+    await run.addDebts(ROWS);
+    await run.launch();
+    await run.queue();
+    expect((await progressOf(run)).overBudget).toEqual({ n: 0, nextAt: null });
+    expect(await run.tx((tx) => waitForBudget(tx, 'email', run.now(), run.now() + DAY, 2))).toBe(2);
+    expect((await progressOf(run)).overBudget).toEqual({ n: 2, nextAt: expect.any(Number) });
   });
 
   it('shows another body none of it', async () => {

@@ -48,6 +48,12 @@ it('looks for itself when nobody refreshed them for ten minutes', async () => {
   expect((await run.tx((tx) => campaignOutcomes(tx, [id], run.now()))).asOf).toBe(run.now());
 });
 
+it('shows old ones of a body where nothing happened since: nobody refreshes them there', async () => {
+  const { run, id, keptAt, later } = await told();
+  later(24 * 60);
+  expect((await run.tx((tx) => campaignResults(tx, id, run.now()))).asOf).toBe(keptAt);
+});
+
 it('reads anew what may have changed, and only dates what did not', async () => {
   const { run, debts, id, later } = await told();
   const due = () => run.tx((tx) => dueFigures(tx, run.now(), 2));

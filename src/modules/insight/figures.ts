@@ -16,7 +16,7 @@ export interface FiguresAt extends CampaignFigures {
   readonly asOf: number;
 }
 
-/** Kept figures older than this are not shown: whoever should refresh them does not run. */
+/** Where something happened meanwhile, older ones are not shown: whoever should refresh them does not run. */
 const SHOWN_MS = 2 * FIGURES_REFRESHED_MS;
 
 /** The figures of campaigns: kept ones where they are fresh, else as they are now. `now`: legal time. */
@@ -24,7 +24,9 @@ export async function figuresOf(tx: Tx, campaignIds: readonly string[], now: num
   const { rows } = await sql<{ campaign_id: string; as_of: number; figures: CampaignFigures }>`
     select campaign_id, as_of, figures from campaign_figures_now
     where ente_id = ${enteOf(tx)} and campaign_id = any(${campaignIds}::uuid[])
-      and as_of > ${instant(now - SHOWN_MS)} and as_of <= ${instant(now)}`.execute(tx.kysely);
+      and as_of <= ${instant(now)} and (as_of > ${instant(now - SHOWN_MS)} or as_of > (select l.at from audit_leaf_now l
+        where l.ente_id = ${enteOf(tx)} order by l.leaf_id desc limit 1)
+          + make_interval(secs => ${FIGURES_REFRESHED_MS / 1000}))`.execute(tx.kysely);
   const found = new Map<string, FiguresAt>(rows.map((row) => [row.campaign_id, { ...row.figures, asOf: row.as_of }]));
   for (const id of campaignIds) if (!found.has(id)) found.set(id, { ...(await readFigures(tx, id)), asOf: now });
   return found;

@@ -1,3 +1,4 @@
+export { ALARM_LIMITS, type Alarm, type AlarmCode, alarmsOf } from './alarms.ts';
 export {
   type CampaignDetail,
   type CampaignFact,
@@ -11,6 +12,10 @@ export {
 } from './campaign-reads.ts';
 export type { CampaignCost, ChannelCost } from './cost.ts';
 export { refreshFigures } from './figures.ts';
+export { lineageOf, noticesOfDebt } from './lineage.ts';
+export { type BodyReading, type Operations, type OperationsDeps, operationsNow, readOperations } from './operations.ts';
+export { exposeOperations } from './operations-metrics.ts';
+export { type PaceToday, paceToday } from './pacing.ts';
 export { type CampaignProgress, campaignProgress, type StuckQueue } from './progress.ts';
 export {
   type ListedPerson,

@@ -43,6 +43,8 @@ export interface CampaignProgress {
   readonly nextStepAt: number | null;
   /** People whose message failed and is to be tried again, and the earliest instant. */
   readonly retrying: { readonly n: number; readonly nextAt: number | null };
+  /** Messages that the channel takes no more today, by its daily budget, and when it goes on. */
+  readonly overBudget: { readonly n: number; readonly nextAt: number | null };
   /** Empty while everything moves as it should. */
   readonly stuck: readonly StuckQueue[];
 }
@@ -55,6 +57,8 @@ export async function campaignProgress(tx: Tx, campaignId: string, now: number):
       void: number;
       last_hour: number;
       last_due: number | null;
+      over_budget: number;
+      budget_at: number | null;
     }
   >`select count(*)::int as total,
       count(*) filter (where state = 0)::int as queued,
@@ -66,7 +70,9 @@ export async function campaignProgress(tx: Tx, campaignId: string, now: number):
       count(*) filter (where state = 7)::int as expired,
       count(*) filter (where state = 9)::int as void,
       count(*) filter (where handed_over_at > ${instant(now - HOUR_MS)}::timestamptz)::int as last_hour,
-      max(due_at) filter (where state = 0) as last_due
+      max(due_at) filter (where state = 0) as last_due,
+      count(*) filter (where state = 0 and reason = 'dailyBudget')::int as over_budget,
+      min(due_at) filter (where state = 0 and reason = 'dailyBudget') as budget_at
     from delivery_now where ente_id = ${ente} and campaign_id = ${campaignId}`.execute(tx.kysely);
   const d = rows[0] as (typeof rows)[number];
   const notices = await sql<
@@ -97,6 +103,7 @@ export async function campaignProgress(tx: Tx, campaignId: string, now: number):
     endAt: endOf(d.queued + d.wire, d.last_hour, d.last_due, now),
     nextStepAt: people.next,
     retrying: { n: people.retrying, nextAt: people.retry },
+    overBudget: { n: d.over_budget, nextAt: d.budget_at },
     stuck: await stuckQueues(tx, campaignId, now),
   };
 }

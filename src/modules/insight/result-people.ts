@@ -2,17 +2,18 @@ import { type RawBuilder, sql } from 'kysely';
 import { enteOf, type Tx } from '../../platform/db/index.ts';
 
 /** Of a notice `n` of a campaign `c`: somebody paid one of its debts since the campaign began. */
-const PAID = sql`exists (select from notice_line_now l
-  join payment_now p on p.ente_id = l.ente_id and p.debt_id = l.debt_id and p.state = 'booked'
-  where l.ente_id = n.ente_id and l.campaign_id = n.campaign_id and l.notice_id = n.notice_id and p.paid_at >= c.started_at)`;
+const paid = (ente: number) => sql`exists (select from notice_line_now l
+  join payment_now p on p.ente_id = ${ente} and p.debt_id = l.debt_id and p.state = 'booked'
+  where l.ente_id = ${ente} and l.campaign_id = n.campaign_id and l.notice_id = n.notice_id and p.paid_at >= c.started_at)`;
 const ofStep = (step: number | null) => (step === null ? sql`` : sql`and d.step_no = ${step}`);
+/** Of a notice `n`: a message of it, or of one of its steps, of which `what` is true. */
 // The campaign says nothing more than the notice: with it, one index answers for all the notices at once.
-const messageOf = (step: number | null, what: RawBuilder<unknown>) => sql`exists (select from delivery_now d
-  where d.ente_id = n.ente_id and d.campaign_id = n.campaign_id and d.notice_id = n.notice_id and ${what} ${ofStep(step)})`;
-/** Of a notice `n`: a message of it, or of one of its steps, was accepted. */
-const contacted = (step: number | null) => messageOf(step, sql`d.handed_over_at is not null`);
-/** Of a notice `n`: a message of it, or of one of its steps, was read. */
-const read = (step: number | null) => messageOf(step, sql`d.state = 5`);
+const messageOf = (
+  ente: number,
+  step: number | null,
+  what: RawBuilder<unknown>,
+) => sql`exists (select from delivery_now d
+  where d.ente_id = ${ente} and d.campaign_id = n.campaign_id and d.notice_id = n.notice_id and ${what} ${ofStep(step)})`;
 
 export const RESULT_LISTS = ['planned', 'contacted', 'read', 'paid', 'failed', 'uncertain', 'excluded'] as const;
 export type ResultList = (typeof RESULT_LISTS)[number];
@@ -98,19 +99,19 @@ function rowsOf(ente: number, campaignId: string, { list, step }: PeopleFilter):
         group by d.debtor_id`;
     default:
       return sql`select n.debtor_id, n.notice_id::text as key, coalesce(n.stop_reason, n.state) as reason from notice_now n
-        join campaign_now c on c.ente_id = n.ente_id and c.campaign_id = n.campaign_id
-        where n.ente_id = ${ente} and n.campaign_id = ${campaignId} and ${noticesOf(list, step)}`;
+        join campaign_now c on c.ente_id = ${ente} and c.campaign_id = n.campaign_id
+        where n.ente_id = ${ente} and n.campaign_id = ${campaignId} and ${noticesOf(ente, list, step)}`;
   }
 }
 
-function noticesOf(list: Exclude<ResultList, 'excluded' | 'failed' | 'uncertain'>, step: number | null) {
+function noticesOf(ente: number, list: Exclude<ResultList, 'excluded' | 'failed' | 'uncertain'>, step: number | null) {
   switch (list) {
     case 'contacted':
-      return contacted(step);
+      return messageOf(ente, step, sql`d.handed_over_at is not null`);
     case 'read':
-      return read(step);
+      return messageOf(ente, step, sql`d.state = 5`);
     case 'paid':
-      return PAID;
+      return paid(ente);
     case 'planned':
       return sql`true`;
   }

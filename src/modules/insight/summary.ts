@@ -46,7 +46,7 @@ export async function summarize(tx: Tx): Promise<EnteSummary> {
       from notice_now n
       cross join lateral (select exists (select from delivery_now d where d.ente_id = ${ente} and d.notice_id = n.notice_id
         and d.handed_over_at is not null) as told) c
-      where n.ente_id = ${ente}
+      where n.ente_id = ${ente} and n.next_step > 0 -- 0: a correction, which has no audience of its own
     ) p group by reason, contacted`.execute(tx.kysely);
   const excluded: Record<string, number> = {};
   let contacted = 0;

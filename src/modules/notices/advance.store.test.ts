@@ -12,8 +12,8 @@ import { signalOf } from '../../../test/support/fake-channel.ts';
 import { validCf } from '../../../test/support/ground.ts';
 import { markAddressDead } from '../debtors/index.ts';
 import { relieveDebts } from '../debts/index.ts';
-import { liftHold, placeHold, recordSignals } from '../deliveries/index.ts';
-import { resumeHeld, settleNotices } from './advance.ts';
+import { liftHold, placeHold, recordSignals, touchTenant } from '../deliveries/index.ts';
+import { resumeHeld, settleNotices } from './index.ts';
 import { noticeMachine } from './notice.states.ts';
 import { planNotices } from './plan-notices.ts';
 
@@ -70,8 +70,9 @@ describe('planning', () => {
       ),
     );
     const audience = sql`select ${a?.debtorId}::uuid as debtor_id, 'entrate' as purpose_group, false as health, 1 as office_id,
-      array[${a?.debtId}::uuid] as debt_ids`;
-    const again = await run.tx((tx) => planNotices(tx, rows[0]?.campaign_id as string, audience, run.now(), run.now()));
+      array[${a?.debtId}::uuid] as debt_ids, array['TARI'] as told_types, null as reason`;
+    const campaignId = rows[0]?.campaign_id as string;
+    const again = await run.tx((tx) => planNotices(tx, campaignId, audience, sql`select 1`, run.now(), run.now()));
     expect(again).toBe(0);
     expect(await run.notices()).toHaveLength(2);
     expect(notice).toMatchObject({ state: 'planned', nextStep: 1, nextAttempt: 1, nextDueAt: run.now() });
@@ -147,6 +148,7 @@ describe('a person under a hold', () => {
     await run.tx(async (tx) => {
       await liftHold(tx, { ...hold, at: run.now() });
       expect(await resumeHeld(tx, debt.debtorId, run.now())).toBe(1);
+      await touchTenant(tx, run.now());
     });
     await run.settle();
     expect(run.channel.sent).toHaveLength(2);
@@ -163,6 +165,7 @@ describe('a person under a hold', () => {
     await run.tx(async (tx) => {
       await liftHold(tx, { ...first, at: run.now() });
       await resumeHeld(tx, debt.debtorId, run.now());
+      await touchTenant(tx, run.now());
     });
     await run.settle();
     expect(run.channel.sent).toHaveLength(1);

@@ -3,60 +3,13 @@ import { enteOf, instant, type Tx } from '../../platform/db/index.ts';
 import { noticeMachine } from './notice.states.ts';
 
 /** Delivery states as the view `delivery_now` shows them (deliveries/delivery.states.ts). */
-const FAILED = 6;
-const EXPIRED = 7;
-const UNCERTAIN = 8;
-const VOID = 9;
 const READ = 5;
-
-/** Hours to the next try of a step whose failure may pass, by attempt; then the next step. */
-const RETRY_AFTER_HOURS = [1, 24];
-/**
- * Minutes to the next try where the provider asked for a pause, by attempt: never sooner than it asked, and later each
- * time, so that a rate that is too high for it neither hammers it nor costs anybody a step.
- */
-const ASKED_RETRY_AFTER_MINUTES = [0, 1, 5, 15, 60, 240, 1440, 1440];
-/** Ours or the provider's breakdown says nothing of the person: a step must not be lost to a long week-end. */
-const TECHNICAL_RETRY_AFTER_HOURS = [1, 4, 24, 24, 24, 24, 24];
-/** A term that passed before anybody could send (a pause, a full week) is begun again so many times. */
-const EXPIRED_TRIES = 2;
-/** A step that was set aside (a hold, a dead address) is looked at again so many times: a bound, never reached in life. */
-const SET_ASIDE_TRIES = 9;
+const FAILED = 6;
+const UNCERTAIN = 8;
 
 const open = sql.raw(`n.state in ('planned', 'active')`);
 const from = (event: Parameters<typeof noticeMachine.sources>[0]) =>
   sql`n.state = any(${noticeMachine.sources(event)}::text[])`;
-
-/**
- * Notices with nothing worth asking for left: what is open of their lines is under the campaign's minimum (architecture
- * §3.10), or nothing at all. `stop_reason` tells a payment from a write-off. Of one campaign, or of one person.
- */
-export async function settleNotices(
-  tx: Tx,
-  which: { readonly campaignId: string; readonly minimumCents: number } | { readonly debtorId: string },
-): Promise<number> {
-  const ente = enteOf(tx);
-  // Those of a person pass over rows that a tick holds: a receipt waits for nobody, and the next tick settles them.
-  const of =
-    'debtorId' in which
-      ? sql`n.notice_id in (select f.notice_id from notice f where f.ente_id = ${ente} and f.debtor_id = ${which.debtorId}
-          for update skip locked)`
-      : sql`n.campaign_id = ${which.campaignId}`;
-  const minimum = 'debtorId' in which ? 1 : Math.max(which.minimumCents, 1);
-  const done = await sql`
-    update notice n set state = ${noticeMachine.target('settle')}, next_due_at = null, stop_reason = s.why
-    from (
-      select n.notice_id, case when sum(d.paid_cents) > 0 then 'paid' else 'cancelled' end as why
-      from notice n
-      join notice_line l on l.ente_id = ${ente} and l.notice_id = n.notice_id
-      join debt_now d on d.ente_id = ${ente} and d.debt_id = l.debt_id
-      where n.ente_id = ${ente} and ${of} and ${from('settle')}
-      group by n.notice_id
-      having sum(case when d.state = 'open' then d.outstanding_cents else 0 end) < ${minimum}
-    ) s
-    where n.ente_id = ${ente} and n.notice_id = s.notice_id`.execute(tx.kysely);
-  return Number(done.numAffectedRows ?? 0n);
-}
 
 /**
  * Due notices of persons under a hold wait: until it ends, or, while it has no end, until it is lifted (`resumeHeld`).
@@ -73,6 +26,8 @@ export async function parkHeld(tx: Tx, now: number): Promise<void> {
       from notice n2 join hold_now h on h.ente_id = ${ente} and h.subject_kind = 'debtor' and h.subject = uuid_send(n2.debtor_id)
         and h.since <= ${at}::timestamptz and (h.until is null or h.until > ${at}::timestamptz)
       where n2.ente_id = ${ente} and n2.next_due_at <= ${at}::timestamptz
+        and exists (select from step_now s where s.ente_id = ${ente} and s.campaign_id = n2.campaign_id
+          and s.step_no >= n2.next_step)
     ) h
     where n.ente_id = ${ente} and n.notice_id = h.notice_id and h.rank = 1 and ${open}`.execute(tx.kysely);
 }
@@ -91,7 +46,7 @@ export async function skipSteps(tx: Tx, now: number): Promise<number> {
   const ente = enteOf(tx);
   const done = await sql`
     update notice n set next_step = n.next_step + 1, next_attempt = 1,
-      next_due_at = case when f.step_no is null then null else n.next_due_at + make_interval(days => f.wait_days) end
+      next_due_at = n.next_due_at + make_interval(days => coalesce(f.wait_days, 0))
     from step_now s
     left join step_now f on f.ente_id = ${ente} and f.campaign_id = s.campaign_id and f.step_no = s.step_no + 1
     where n.ente_id = ${ente} and s.ente_id = ${ente} and s.campaign_id = n.campaign_id and s.step_no = n.next_step
@@ -142,75 +97,13 @@ export async function passUnreachable(tx: Tx, now: number): Promise<number> {
 }
 
 /**
- * Reads what became of the deliveries that notices wait for and dates the next move: the next step after its wait; the
- * same step again after a failure that may pass, or at once where the person has another address; else the next step at
- * once.
+ * Due notices that have walked every step: told at least once, `exhausted`; never told, `stopped` with the reason. What
+ * takes a notice beyond its last step leaves it due.
  */
-export async function followOutcomes(tx: Tx, now: number): Promise<number> {
+export async function closeWalked(tx: Tx, now: number): Promise<void> {
   const ente = enteOf(tx);
-  const at = instant(now);
-  const passes = (fault: string, hours: readonly number[]) =>
-    sql`(d.fault = ${fault} and d.attempt <= ${hours.length})`;
-  const retry = sql`(d.state = ${FAILED} and d.handed_over_at is null
-    and case when d.retry_at is not null then d.attempt <= ${ASKED_RETRY_AFTER_MINUTES.length}
-      else ${passes('temporary', RETRY_AFTER_HOURS)} or ${passes('technical', TECHNICAL_RETRY_AFTER_HOURS)} end)`;
-  const retryAt = sql`case when d.retry_at is not null
-    then greatest(d.retry_at, d.finished_at + make_interval(mins => (${ASKED_RETRY_AFTER_MINUTES}::int[])[d.attempt]))
-    else d.finished_at + make_interval(hours => case when d.fault = 'technical'
-      then (${TECHNICAL_RETRY_AFTER_HOURS}::int[])[d.attempt] else (${RETRY_AFTER_HOURS}::int[])[d.attempt] end) end`;
-  const again = sql`((d.state = ${EXPIRED} and d.attempt <= ${EXPIRED_TRIES})
-    or (d.state = ${VOID} and d.attempt <= ${SET_ASIDE_TRIES}
-      and (d.reason like 'hold:%' or d.reason in ('nothingLeft', 'noContact')))
-    or (d.state = ${FAILED} and d.handed_over_at is null and d.fault = 'permanent' and d.attempt <= ${SET_ASIDE_TRIES}
-      and exists (select from fit_contact c where c.ente_id = ${ente} and c.notice_id = n.notice_id
-        and c.channel = d.channel)))`;
-  const done = await sql`
-    update notice n set
-      next_step = case when ${retry} or ${again} then n.next_step else n.next_step + 1 end,
-      next_attempt = case when ${retry} or ${again} then n.next_attempt + 1 else 1 end,
-      next_due_at = case
-        when ${again} then ${at}::timestamptz
-        when ${retry} then ${retryAt}
-        when f.step_no is null then null
-        when d.state in (${FAILED}, ${EXPIRED}, ${VOID}) then ${at}::timestamptz
-        else coalesce(d.handed_over_at, d.due_at) + make_interval(days => f.wait_days) end
-    from delivery_now d
-    left join step_now f on f.ente_id = ${ente} and f.campaign_id = d.campaign_id and f.step_no = d.step_no + 1
-    where n.ente_id = ${ente} and d.ente_id = ${ente} and d.notice_id = n.notice_id and d.step_no = n.next_step
-      and d.attempt = n.next_attempt and n.state = 'active' and n.next_due_at is null
-      and n.stop_reason is null and (d.handed_over_at is not null or d.state in (${FAILED}, ${EXPIRED}, ${UNCERTAIN}, ${VOID}))`.execute(
-    tx.kysely,
-  );
-  return Number(done.numAffectedRows ?? 0n);
-}
-
-/**
- * A message that was accepted and came back, or that a person found to have failed, did not tell anybody: the step after
- * it is due now instead of after its wait (architecture §3.8), if it goes another way or this one never left: the same
- * words to the same mailbox on the same day help nobody. Its condition and the ceilings are asked as ever.
- */
-export async function hastenAfterFailure(tx: Tx, now: number): Promise<number> {
-  const ente = enteOf(tx);
-  const at = instant(now);
-  const done = await sql`
-    update notice n set next_due_at = ${at}
-    from delivery_now d
-    join step_now s on s.ente_id = ${ente} and s.campaign_id = d.campaign_id and s.step_no = d.step_no + 1 and (s.channel <> d.channel or d.handed_over_at is null)
-    where n.ente_id = ${ente} and d.ente_id = ${ente} and d.notice_id = n.notice_id and d.step_no = n.next_step - 1
-      and d.state = ${FAILED} and n.state = 'active' and n.next_attempt = 1 and n.next_due_at > ${at}::timestamptz
-      and not exists (select from delivery_now e where e.ente_id = ${ente} and e.notice_id = n.notice_id
-        and e.step_no = d.step_no and e.attempt > d.attempt)
-      and not exists (select from hold_now h where h.ente_id = ${ente} and h.subject_kind = 'debtor'
-        and h.subject = uuid_send(n.debtor_id) and h.since <= ${at}::timestamptz
-        and (h.until is null or h.until > ${at}::timestamptz))`.execute(tx.kysely);
-  return Number(done.numAffectedRows ?? 0n);
-}
-
-/** Notices that have walked every step: told at least once, `exhausted`; never told, `stopped` with the reason. */
-export async function closeWalked(tx: Tx): Promise<void> {
-  const ente = enteOf(tx);
-  const beyond = sql`not exists (select from step_now s where s.ente_id = ${ente} and s.campaign_id = n.campaign_id
-    and s.step_no >= n.next_step)`;
+  const beyond = sql`n.next_due_at <= ${instant(now)} and not exists (select from step_now s
+    where s.ente_id = ${ente} and s.campaign_id = n.campaign_id and s.step_no >= n.next_step)`;
   const told = sql`exists (select from delivery_now d where d.ente_id = ${ente} and d.notice_id = n.notice_id
     and (d.handed_over_at is not null or d.state = ${UNCERTAIN}))`;
   await sql`update notice n set state = ${noticeMachine.target('exhaust')}, next_due_at = null, stop_reason = null

@@ -15,6 +15,17 @@ la comunicazione personale che Le abbiamo preparato è ancora qui:
 
 `;
 
+const CORRECTION = `Gentile {{ persona.nome }},
+
+nei giorni scorsi {{ ente.nome }} Le ha mandato un messaggio con un errore nostro. Non ne tenga conto. Ci scusiamo.
+
+Se per quel messaggio ha già fatto qualcosa, ci chiami o venga allo sportello: controlliamo insieme e rimediamo noi.
+
+Qui trova i messaggi che Le abbiamo mandato e come contattarci:
+{{ collegamento }}
+
+`;
+
 /** What every message must have at its end: the office (R49), «non sono io», whether it is genuine, the way out. */
 const OFFICE_AND_WAYS_OUT = `{{ ufficio.nome }}
 Telefono {{ ufficio.telefono }}
@@ -74,5 +85,18 @@ ${OFFICE_AND_WAYS_OUT}`,
     channel: 'sms',
     subject: '',
     body: `{{ ente.nome }}: abbiamo una comunicazione personale per Lei. La legga qui: {{ collegamento }} Informazioni: {{ ufficio.telefono }}. Non vuole SMS? {{ rinuncia }}`,
+  },
+  // What takes back a message that was wrong: it says that it was, and nothing of what (R51).
+  {
+    code: 'rettifica',
+    channel: 'email',
+    subject: '{{ ente.nome }}: una correzione al messaggio che Le abbiamo mandato',
+    body: `${CORRECTION}${OFFICE_AND_WAYS_OUT}`,
+  },
+  {
+    code: 'sms-rettifica',
+    channel: 'sms',
+    subject: '',
+    body: `{{ ente.nome }}: il messaggio che Le abbiamo mandato aveva un errore nostro, non ne tenga conto. {{ collegamento }} Informazioni: {{ ufficio.telefono }}. Non vuole SMS? {{ rinuncia }}`,
   },
 ] as const;

@@ -9,7 +9,7 @@ import {
   person,
 } from '../../../test/support/campaign-run.ts';
 import { TICKET } from '../../../test/support/ground.ts';
-import { erasePerson } from '../debtors/index.ts';
+import { erasePerson, loadPersons } from '../debtors/index.ts';
 import type { RenderedText, TextRequest } from '../deliveries/index.ts';
 import { DEFAULT_TEMPLATES } from './default-templates.ts';
 import { enteOfToken, findLink } from './links.ts';
@@ -36,7 +36,11 @@ async function requests(run: CampaignRun): Promise<TextRequest[]> {
 }
 
 const render = async (run: CampaignRun, list: readonly TextRequest[]): Promise<(RenderedText | undefined)[]> => {
-  const texts = await run.tx((tx) => run.deps.texts.render(tx, list, run.now()));
+  const texts = await run.tx(async (tx) => {
+    const ids = list.map((request) => request.debtorId);
+    const persons = await loadPersons(tx, run.deps.vaultOf(run.enteId), ids);
+    return run.deps.texts.render(tx, list, persons, run.now());
+  });
   return list.map((request) => texts.get(request.deliveryId));
 };
 

@@ -4,7 +4,7 @@ import { romeDate } from '../../kernel/rome-time.ts';
 import { enteOf, type Tx } from '../../platform/db/index.ts';
 import type { EnteVault } from '../../platform/secrets/index.ts';
 import { loadEnte, loadRules, officeOf } from '../creditors/index.ts';
-import { displayName, loadPersons } from '../debtors/index.ts';
+import { displayName } from '../debtors/index.ts';
 import type { RenderedText, TextPort, TextRequest } from '../deliveries/index.ts';
 import { createLinks } from './links.ts';
 import { messageValues } from './message-values.ts';
@@ -23,7 +23,7 @@ export interface RenderDeps {
 /** The text port (architecture §6): what is told is made from the lines open at that moment, under the policy. */
 export function makeTextPort(deps: RenderDeps): TextPort {
   return {
-    async render(tx, requests, now) {
+    async render(tx, requests, persons, now) {
       const results = new Map<string, RenderedText>();
       if (requests.length === 0) return results;
       const vault = deps.vaultOf(enteOf(tx));
@@ -39,11 +39,6 @@ export function makeTextPort(deps: RenderDeps): TextPort {
       });
       const ente = await loadEnte(tx);
       const days = (await loadRules(tx, romeDate(now))).get<number>('linkValidDays', null).value;
-      const persons = await loadPersons(
-        tx,
-        vault,
-        telling.map((r) => r.debtorId),
-      );
       const templates = await loadTemplates(tx, telling);
       const links = await createLinks(
         tx,
@@ -102,6 +97,7 @@ function write(
   }
 }
 
+/** A correction has no lines and always something to tell, also to who has paid meanwhile. */
 async function openAmounts(
   tx: Tx,
   noticeIds: readonly string[],
@@ -113,7 +109,13 @@ async function openAmounts(
     join notice_line l on l.ente_id = ${ente} and l.notice_id = n.notice_id
     join debt_now d on d.ente_id = ${ente} and d.debt_id = l.debt_id
     where n.ente_id = ${ente} and n.notice_id = any(${[...noticeIds]}::uuid[]) and n.state in ('planned', 'active')
-    group by n.notice_id, n.office_id`.execute(tx.kysely);
+    group by n.notice_id, n.office_id
+    union all
+    select n.notice_id, n.office_id, 1 from notice n
+    join recall_now r on r.ente_id = ${ente} and r.recall_id = n.campaign_id and r.state = 'running'
+    where n.ente_id = ${ente} and n.notice_id = any(${[...noticeIds]}::uuid[]) and n.state <> 'recalled'`.execute(
+    tx.kysely,
+  );
   return new Map(rows.map((row) => [row.notice_id, { leftCents: row.left, officeId: row.office_id }]));
 }
 

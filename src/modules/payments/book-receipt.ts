@@ -48,8 +48,10 @@ export async function bookReceipt(tx: Tx, input: ReceiptInput, actor: string, no
       ${instant(now)}, ${input.psp}, 'quarantined', ${digest}) on conflict do nothing`.execute(tx.kysely);
   if (inserted.numAffectedRows !== 1n) return bookedBefore(tx, input.receiptId, digest);
 
-  const { rows } = await sql<{ debt_id: string }>`select debt_id from payment_request
-    where ente_id = ${ente} and notice_number = ${input.noticeNumber}`.execute(tx.kysely);
+  // The notice of a file that is still being loaded is not known yet: the receipt waits (`bookQuarantined`).
+  const { rows } = await sql<{ debt_id: string }>`select q.debt_id from payment_request q
+    join debt_now d on d.ente_id = ${ente} and d.debt_id = q.debt_id
+    where q.ente_id = ${ente} and q.notice_number = ${input.noticeNumber}`.execute(tx.kysely);
   const debtId = rows[0]?.debt_id ?? null;
   const booked = debtId === null ? null : await book(tx, input, debtId, actor, now);
   if (booked !== null) return booked;
@@ -136,6 +138,7 @@ export async function bookQuarantined(tx: Tx, now: number): Promise<number> {
     debt_id: string;
   }>`select r.receipt_id, r.notice_number, r.amount_cents, r.paid_at, r.psp, q.debt_id from receipt r
     join payment_request q on q.ente_id = ${ente} and q.notice_number = r.notice_number
+    join debt_now d on d.ente_id = ${ente} and d.debt_id = q.debt_id
     where r.ente_id = ${ente} and r.state = 'quarantined' order by r.receipt_id for update of r`.execute(tx.kysely);
   let booked = 0;
   for (const row of rows) {

@@ -24,50 +24,70 @@ export interface HighWater {
 /** How far past the high-water mark a restored counter must be moved before it may generate again. */
 export const RESTORE_MARGIN = 100_000;
 
+export interface DebtToNumber {
+  readonly debtId: string;
+  readonly debtorId: string;
+  /** As the file brought it. */
+  readonly importedNoticeNumber: string | null;
+}
+
 /**
- * Gives the debts of an import their notice number: the one the file brought, or, where our own rail answers for the
- * body's segregation code, a generated one. A number that already belongs to another debt is not taken over.
+ * Gives new debts their notice number, in the transaction that writes them: the one the file brought, or, where our own
+ * rail answers for the body's segregation code, a generated one. A number that already belongs to another debt is not
+ * taken over.
  */
 export async function issueRequests(
   tx: Tx,
   vault: EnteVault,
-  importId: string,
+  debts: readonly DebtToNumber[],
   highWater: HighWater,
-): Promise<{ imported: number; generated: number }> {
-  const ente = enteOf(tx);
-  const imported = await sql`
-    insert into payment_request (ente_id, notice_number, debt_id, origin, state)
-    select ${ente}, d.imported_notice_number, d.debt_id, 'imported', 'active' from debt_now d
-    where d.ente_id = ${ente} and d.import_id = ${importId} and d.imported_notice_number is not null
-    on conflict do nothing`.execute(tx.kysely);
+): Promise<void> {
+  const numbered = await takeImported(tx, debts);
+  const without = debts.filter((debt) => !numbered.has(debt.debtId));
+  if (without.length === 0) return;
   const body = await loadEnte(tx);
-  const generated = body.generatesNoticeNumbers ? await generate(tx, vault, importId, body, highWater) : 0;
-  return { imported: Number(imported.numAffectedRows ?? 0n), generated };
+  if (body.generatesNoticeNumbers) await generate(tx, vault, without, body, highWater);
 }
 
-async function generate(tx: Tx, vault: EnteVault, importId: string, body: Ente, highWater: HighWater): Promise<number> {
-  const ente = enteOf(tx);
-  const { rows: without } = await sql<{ debt_id: string; debtor_id: string }>`
-    select d.debt_id, d.debtor_id from debt_now d
-    where d.ente_id = ${ente} and d.import_id = ${importId}
-      and not exists (select from payment_request r where r.ente_id = ${ente} and r.debt_id = d.debt_id and r.state = 'active')
-    order by d.external_id`.execute(tx.kysely);
-  if (without.length === 0) return 0;
+/** The debts that the file gave a number which was free. */
+async function takeImported(tx: Tx, debts: readonly DebtToNumber[]): Promise<Set<string>> {
+  const brought = debts.filter((debt) => debt.importedNoticeNumber !== null);
+  if (brought.length === 0) return new Set();
+  const { rows } = await sql<{ debt_id: string }>`
+    insert into payment_request (ente_id, notice_number, debt_id, origin, state)
+    select ${enteOf(tx)}, u.number, u.debt, 'imported', 'active' from ${unnestRows({
+      number: { type: 'text', values: brought.map((debt) => debt.importedNoticeNumber) },
+      debt: { type: 'uuid', values: brought.map((debt) => debt.debtId) },
+    })}
+    on conflict do nothing returning debt_id`.execute(tx.kysely);
+  return new Set(rows.map((row) => row.debt_id));
+}
+
+async function generate(
+  tx: Tx,
+  vault: EnteVault,
+  debts: readonly DebtToNumber[],
+  body: Ente,
+  highWater: HighWater,
+): Promise<void> {
   const segregation = body.segregationCode;
   if (segregation === null) throw new CodedError('NO_SEGREGATION_CODE', `${body.name} has no segregation code`);
-  const first = await reserve(tx, segregation, without.length, highWater);
-  const numbers = without.map((debt, i) => ({ ...debt, number: makeNoticeNumber(segregation, first + i) }));
-  await sql`insert into payment_request (ente_id, notice_number, debt_id, origin, state)
-    select ${ente}, u.number, u.debt, 'generated', 'active' from ${unnestRows({
-      number: { type: 'text', values: numbers.map((n) => n.number) },
-      debt: { type: 'uuid', values: numbers.map((n) => n.debt_id) },
-    })}`.execute(tx.kysely);
-  await addHeldItems(
-    tx,
-    vault,
-    numbers.map((n) => ({ debtorId: n.debtor_id, kind: 'noticeNumber', value: n.number })),
-  );
-  return numbers.length;
+  const first = await reserve(tx, segregation, debts.length, highWater);
+  const numbers = debts.map(({ debtId, debtorId }, i) => {
+    return { debtId, debtorId, number: makeNoticeNumber(segregation, first + i) };
+  });
+  await Promise.all([
+    sql`insert into payment_request (ente_id, notice_number, debt_id, origin, state)
+      select ${enteOf(tx)}, u.number, u.debt, 'generated', 'active' from ${unnestRows({
+        number: { type: 'text', values: numbers.map((n) => n.number) },
+        debt: { type: 'uuid', values: numbers.map((n) => n.debtId) },
+      })}`.execute(tx.kysely),
+    addHeldItems(
+      tx,
+      vault,
+      numbers.map(({ debtorId, number }) => ({ debtorId, kind: 'noticeNumber', value: number })),
+    ),
+  ]);
 }
 
 async function reserve(tx: Tx, segregation: string, count: number, highWater: HighWater): Promise<number> {

@@ -9,7 +9,10 @@ import {
   openCampaignRuns,
   person,
 } from '../../../test/support/campaign-run.ts';
+import { debtsCsv, importsOf } from '../../../test/support/ground.ts';
+import { committed, fileOf, OPERATOR, SKIP } from '../../../test/support/imports.ts';
 import { makeNoticeNumber } from '../../kernel/notice-number.ts';
+import type { Database } from '../../platform/db/index.ts';
 import { debtsById, ledgerMismatches } from '../debts/index.ts';
 import { bookQuarantined, bookReceipt, quarantinedReceipts, type ReceiptInput } from './book-receipt.ts';
 import { noticeNumberOf } from './notice-numbers.ts';
@@ -142,6 +145,30 @@ describe('a receipt', () => {
     const { amountCents, noticeNumber } = stray;
     expect(await run.tx((tx) => quarantinedReceipts(tx))).toEqual([{ receiptId: 'stray', noticeNumber, amountCents }]);
     expect(await run.tx((tx) => bookQuarantined(tx, run.now()))).toBe(0);
+  });
+
+  it('of a file that is still being loaded wait for its end', async () => {
+    const run = await runs.fresh();
+    const noticeNumber = makeNoticeNumber('02', 77);
+    const input = { receiptId: 'r1', noticeNumber, amountCents: 10_000, paidAt: run.now(), psp: 'Banca di prova' };
+    let before = '';
+    const { db } = run.store;
+    const watched: Database = {
+      ...db,
+      async tenant(enteId, work) {
+        const value = await db.tenant(enteId, work);
+        const debts = await run.tx((tx) => sql`select 1 from debt where ente_id = ${enteId}`.execute(tx.kysely));
+        if (before === '' && debts.rows.length > 0) {
+          before = (await run.tx((tx) => bookReceipt(tx, input, 'apiKey:test', run.now()))).status;
+          expect(await run.tx((tx) => bookQuarantined(tx, run.now()))).toBe(0);
+        }
+        return value;
+      },
+    };
+    const file = fileOf(run.enteId, debtsCsv([person(1, { amountCents: 10_000, noticeNumber })]));
+    await committed(importsOf(run.store, { db: watched }).load(file, SKIP, OPERATOR));
+    expect(before).toBe('quarantined');
+    expect(await run.tx((tx) => bookQuarantined(tx, run.now()))).toBe(1);
   });
 
   it('of a number that was withdrawn still pays its debt', async () => {

@@ -1,7 +1,8 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { engineName, openTestStore, type TestStore } from '../../../test/support/store.ts';
-import { instant, unnestRows } from './index.ts';
+import { newId } from '../../kernel/ids.ts';
+import { type BulkColumn, instant, unnestRows } from './index.ts';
 
 let store: TestStore;
 beforeAll(async () => {
@@ -34,6 +35,47 @@ describe('the database port', () => {
       f: true,
       g: null,
     });
+  });
+
+  it('takes rows by the thousand as they are: values that differ, that are all alike, none at all', async () => {
+    const ids = Array.from({ length: 2 }, () => newId());
+    const varied = {
+      id: { type: 'uuid', values: ids },
+      bytes: { type: 'bytea', values: [Buffer.alloc(0), null] },
+      words: { type: 'text', values: ['È “così”, {a,\\b}', null] },
+      data: { type: 'jsonb', values: ['{"a":[1,"è"]}', null] },
+      day: { type: 'date', values: ['1899-12-31', '2024-02-29'] },
+      at: { type: 'timestamptz', values: [-1, Date.UTC(2026, 8, 7, 8, 0, 0, 123)] },
+      small: { type: 'int4', values: [-2_147_483_648, null] },
+      large: { type: 'int8', values: [-9_007_199_254_740_991, 7] },
+      flag: { type: 'bool', values: [false, true] },
+      same: { type: 'timestamptz', values: [5, 5] },
+      none: { type: 'date', values: [null, null] },
+    } as const;
+    const read = (columns: Readonly<Record<string, BulkColumn>>) =>
+      store.db.system(async (tx) => {
+        const { rows } = await sql<Record<string, unknown>>`select u.* from ${unnestRows(columns)}`.execute(tx.kysely);
+        return rows.map((row) => ({ ...row, ...(row.bytes ? { bytes: [...(row.bytes as Uint8Array)] } : {}) }));
+      });
+    const expected = ids.map((_, i) =>
+      Object.fromEntries(
+        Object.entries(varied).map(([name, { values }]) => {
+          const value = values[i] ?? null;
+          return [
+            name,
+            name === 'data' && value !== null
+              ? JSON.parse(String(value))
+              : value instanceof Buffer
+                ? [...value]
+                : value,
+          ];
+        }),
+      ),
+    );
+    expect(await read(varied)).toEqual(expected);
+    const alike = { a: { type: 'int4', values: [1, 1, 1] }, b: { type: 'text', values: ['x', 'x', 'x'] } } as const;
+    expect(await read(alike)).toEqual(Array.from({ length: 3 }, () => ({ a: 1, b: 'x' })));
+    expect(await read({ a: { type: 'uuid', values: [] }, b: { type: 'bytea', values: [] } })).toEqual([]);
   });
 
   it('refuses an int8 that a number cannot hold, instead of rounding it', async () => {

@@ -35,4 +35,7 @@ export function parseInt8(text: string): number {
   return value;
 }
 
-export const OID = { int8: 20, date: 1082, timestamptz: 1184 } as const;
+export const OID = { bytea: 17, int8: 20, date: 1082, timestamptz: 1184 } as const;
+
+/** Of the types whose arrays may travel in their binary form (`binary-array.ts`). */
+export const ARRAY_OIDS = [1000, 1001, 1007, 1009, 1016, 1182, 1185, 2951, 3807] as const;

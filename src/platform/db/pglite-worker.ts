@@ -4,7 +4,7 @@
  */
 import { parentPort, workerData } from 'node:worker_threads';
 import { PGlite } from '@electric-sql/pglite';
-import { OID, parseInt8, parseTimestamptz, type Reading } from './engine.ts';
+import { ARRAY_OIDS, OID, parseInt8, parseTimestamptz, type Reading } from './engine.ts';
 
 if (parentPort === null) throw new Error('pglite-worker runs as a worker thread only');
 const port = parentPort;
@@ -17,12 +17,21 @@ const lite = await PGlite.create({
   startParams: [...PGlite.defaultStartParams, '-c', 'shared_buffers=32MB'],
   parsers: {
     [OID.int8]: parseInt8,
+    // The driver's own reads digit by digit.
+    [OID.bytea]: (text: string) => new Uint8Array(Buffer.from(text.slice(2), 'hex')),
     [OID.date]: (text: string) => text,
     [OID.timestamptz]: parseTimestamptz,
   },
 });
 // random_page_cost: with the default 4 the planner scans a tenant's whole index for each marked row (data-engine §7).
 await lite.exec("set timezone = 'UTC'; set random_page_cost = 1.1");
+// Bytes go as they are: a value of `bytea`, which the driver would write digit by digit, or a whole array in its binary
+// form (`binary-array.ts`), which it would take for text.
+for (const oid of [OID.bytea, ...ARRAY_OIDS]) {
+  const plain = lite.serializers[oid];
+  lite.serializers[oid] = (value: unknown) =>
+    value instanceof Uint8Array ? (value as unknown as string) : (plain?.(value) ?? String(value));
+}
 port.postMessage({ ready: true });
 
 type Request = { id: number; op: 'query' | 'exec' | 'close'; sql: string; parameters: unknown[]; reading: Reading };

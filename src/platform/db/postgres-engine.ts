@@ -50,6 +50,8 @@ export function openPostgres(url: string, max: number): Engine {
   });
   // An idle connection that the server closes must not end the process; the next query tells whether it is back.
   pool.on('error', () => {});
+  // One in use tells by its next statement; unheard, the event would end the process.
+  pool.on('connect', (client) => client.on('error', () => {}));
   // Of each client its own, always the same: what is made for a connection is made once.
   const connections = new WeakMap<pg.PoolClient, Connection>();
   return {

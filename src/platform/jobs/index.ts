@@ -1,1 +1,1 @@
-export { installJobs, type JobName, type JobPayloads, type Jobs, openJobs } from './jobs.ts';
+export { installJobs, type JobName, type JobPayloads, type Jobs, type OpenedJobs, openJobs } from './jobs.ts';

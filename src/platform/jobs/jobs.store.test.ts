@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { asOwner } from '../../../test/support/ground.ts';
 import { openTestStore, type TestStore } from '../../../test/support/store.ts';
 import { openJobs } from './index.ts';
 
@@ -54,4 +55,27 @@ describe('coarse jobs', () => {
     expect(again.rows[0]?.at).toEqual(plain.rows[0]?.at);
     expect(typeof ours.rows[0]?.at).toBe('number');
   });
+});
+
+it('gives what a dead process had begun to another, once it has been silent for half a minute', async () => {
+  const seen: string[] = [];
+  const dying = await openJobs(store.engine, (error) => errors.push(error));
+  // It never comes back from its job.
+  dying.handle('planCampaign', () => new Promise(() => {}));
+  await store.db.tenant(1, (tx) => jobs.enqueue(tx, 'planCampaign', { enteId: 1, campaignId: 'begun' }));
+  void dying.drain();
+  const owner = (statement: string) => asOwner(store, statement);
+  const active = `select 1 from pgboss.job where state = 'active' and data->>'campaignId' = 'begun'`;
+  while ((await owner(active)).length === 0) await new Promise((resolve) => setTimeout(resolve, 10));
+  jobs.handle('planCampaign', async ({ campaignId }) => {
+    seen.push(campaignId);
+  });
+  await jobs.recover();
+  await jobs.drain();
+  expect(seen).toEqual([]);
+  await owner(`update pgboss.job set heartbeat_on = heartbeat_on - interval '40 seconds' where state = 'active'`);
+  await owner(`update pgboss.queue set monitor_claim_on = null, monitor_on = null`);
+  await jobs.recover();
+  await jobs.drain();
+  expect(seen).toEqual(['begun']);
 });

@@ -24,18 +24,28 @@ const SCHEMA = 'pgboss';
 
 /** A job that fails is tried again so often, then stays visible in its queue as failed. */
 const RETRIES = 3;
+/** A job whose process has not said for so long that it lives is given to another (`recover`). Real time. */
+const SILENT_S = 30;
+const ALIVE_EVERY_MS = 10_000;
 
 type SqlAnswer = { rows: Record<string, unknown>[] };
 
-const quiet = { supervise: false, schedule: false, warningSlowQuerySeconds: 3600 } as const;
+const quiet = {
+  supervise: false,
+  schedule: false,
+  monitorIntervalSeconds: 10,
+  warningSlowQuerySeconds: 3600,
+} as const;
 
 /** Part of `migrate`: the queue's tables and queues, made by the owner, usable by the program's role. */
 export async function installJobs(engine: Engine): Promise<void> {
   const db = direct(engine);
   const boss = new PgBoss({ db, schema: SCHEMA, backend: engine.kind, ...quiet });
   await boss.start();
+  const options = { retryLimit: RETRIES, retryDelay: 0, heartbeatSeconds: SILENT_S };
   for (const name of JOB_NAMES) {
-    if ((await boss.getQueue(name)) === null) await boss.createQueue(name, { retryLimit: RETRIES, retryDelay: 0 });
+    if ((await boss.getQueue(name)) === null) await boss.createQueue(name, options);
+    else await boss.updateQueue(name, options);
   }
   await boss.stop({ graceful: false });
   await db.executeSql(
@@ -68,10 +78,16 @@ function direct(engine: Engine): { executeSql(text: string, values?: unknown[]):
   };
 }
 
+export interface OpenedJobs extends Jobs {
+  /** Jobs of processes that died are queued again. To be called now and then, by one process. */
+  recover(): Promise<void>;
+  close(): Promise<void>;
+}
+
 export async function openJobs(
   engine: Engine,
   onError: (error: unknown, job: { name: string; id: string }) => void,
-): Promise<Jobs & { close(): Promise<void> }> {
+): Promise<OpenedJobs> {
   const through = (tx: Tx) => ({
     executeSql: async (text: string, values: unknown[] = []): Promise<SqlAnswer> => {
       const { rows } = await tx.kysely.executeQuery<Record<string, unknown>>(CompiledQuery.raw(text, values));
@@ -96,6 +112,10 @@ export async function openJobs(
 
   async function runBatch(name: JobName): Promise<number> {
     const jobs = await boss.fetch<JobPayloads[JobName]>(name, { batchSize: 10 });
+    const ids = jobs.map((job) => job.id);
+    const alive = setInterval(() => {
+      boss.touch(name, ids).catch((error: unknown) => onError(error, { name, id: '' }));
+    }, ALIVE_EVERY_MS);
     for (const job of jobs) {
       try {
         await (handlers.get(name) as (payload: unknown) => Promise<void>)(job.data);
@@ -105,6 +125,7 @@ export async function openJobs(
         await boss.fail(name, job.id, { message: error instanceof Error ? error.name : 'unknown' });
       }
     }
+    clearInterval(alive);
     return jobs.length;
   }
 
@@ -126,6 +147,10 @@ export async function openJobs(
         if (round === 0) return done;
         done += round;
       }
+    },
+    async recover() {
+      await boss.supervise(undefined, { reindex: false });
+      mayHaveWork = true;
     },
     close: () => boss.stop({ graceful: false }),
   };

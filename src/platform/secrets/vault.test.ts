@@ -1,7 +1,8 @@
-import { randomBytes } from 'node:crypto';
+import { createHmac, randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type LookupKind, makeVault, randomToken, sameBytes } from './index.ts';
+import { keyedHash } from './keyed-hash.ts';
 
 const master = Buffer.alloc(32, 7);
 const vault = makeVault(master);
@@ -138,6 +139,21 @@ describe('look-ups', () => {
     expect(other.lookup('codiceFiscale', 'X').equals(body.lookup('codiceFiscale', 'X'))).toBe(false);
     expect(other.commitment('X')).not.toBe(body.commitment('X'));
     expect(vault.forEnte(2).commitment('X')).not.toBe(body.commitment('X'));
+  });
+});
+
+describe('keyed hashes', () => {
+  it('are HMAC-SHA-256 for any text, long ones after short ones too', () => {
+    const keys = fc.uint8Array({ minLength: 1, maxLength: 64 });
+    fc.assert(
+      fc.property(keys, fc.array(fc.string({ unit: 'binary', maxLength: 300 }), { minLength: 1 }), (key, texts) => {
+        const hashed = keyedHash(key);
+        for (const text of texts) {
+          expect(hashed(text).equals(createHmac('sha256', key).update(text).digest())).toBe(true);
+        }
+      }),
+    );
+    expect(() => keyedHash(new Uint8Array(65))).toThrow(RangeError);
   });
 });
 

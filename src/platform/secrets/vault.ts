@@ -1,7 +1,6 @@
 import {
   createCipheriv,
   createDecipheriv,
-  createHmac,
   createSecretKey,
   hkdfSync,
   type KeyObject,
@@ -9,6 +8,7 @@ import {
   timingSafeEqual,
 } from 'node:crypto';
 import { CodedError } from '../../kernel/errors.ts';
+import { keyedHash } from './keyed-hash.ts';
 
 /**
  * Personal data apart (architecture §4.4): AES-256-GCM under a key per person, that key wrapped by the body's; equality
@@ -41,6 +41,7 @@ export interface EnteVault {
 export type LookupKind = 'codiceFiscale' | 'surname' | 'address' | 'item' | 'token' | 'code' | 'key';
 
 const VERSION = 1;
+const KEY_LENGTH = 32;
 const IV_LENGTH = 12;
 const TAG_LENGTH = 16;
 
@@ -64,22 +65,22 @@ export function makeVault(master: Buffer): Vault {
 
 function makeEnteVault(enteId: number, derive: (purpose: string) => Buffer): EnteVault {
   const wrapKey = createSecretKey(derive(`ente ${enteId} wrap`));
-  const lookupKeys = new Map<LookupKind, KeyObject>();
-  const commitKey = createSecretKey(derive(`ente ${enteId} commitment`));
-  const ivs = makeIvPool();
+  const lookups = new Map<LookupKind, (value: string) => Buffer>();
+  const commit = keyedHash(derive(`ente ${enteId} commitment`));
+  const ivs = makeRandomPool(IV_LENGTH);
+  const rawKeys = makeRandomPool(KEY_LENGTH);
   return {
     lookup(kind, value) {
-      let key = lookupKeys.get(kind);
-      if (key === undefined) {
-        key = createSecretKey(derive(`ente ${enteId} lookup ${kind}`));
-        lookupKeys.set(kind, key);
-      }
-      return createHmac('sha256', key).update(value).digest().subarray(0, 16);
+      const hashed = lookups.get(kind) ?? keyedHash(derive(`ente ${enteId} lookup ${kind}`));
+      lookups.set(kind, hashed);
+      return hashed(value).subarray(0, 16);
     },
     newKey() {
-      const raw = randomBytes(32);
+      const raw = rawKeys();
       const wrapped = seal(wrapKey, `${enteId}|key`, raw, ivs());
-      return { key: createSecretKey(raw), wrapped };
+      const key = createSecretKey(raw);
+      raw.fill(0);
+      return { key, wrapped };
     },
     unwrap(wrapped) {
       if (wrapped === null) throw new CodedError('KEY_DESTROYED', 'the key of this person was destroyed');
@@ -87,7 +88,7 @@ function makeEnteVault(enteId: number, derive: (purpose: string) => Buffer): Ent
     },
     seal: (key, aad, plain) => seal(key, `${enteId}|${aad}`, Buffer.from(plain, 'utf8'), ivs()),
     open: (key, aad, sealed) => open(key, `${enteId}|${aad}`, sealed).toString('utf8'),
-    commitment: (value) => createHmac('sha256', commitKey).update(value).digest('hex').slice(0, 32),
+    commitment: (value) => commit(value).toString('hex').slice(0, 32),
   };
 }
 
@@ -96,7 +97,12 @@ function seal(key: KeyObject, aad: string, plain: Uint8Array, iv: Uint8Array): B
   cipher.setAAD(Buffer.from(aad));
   const body = cipher.update(plain);
   cipher.final();
-  return Buffer.concat([Buffer.of(VERSION), iv, body, cipher.getAuthTag()]);
+  const sealed = Buffer.allocUnsafe(1 + IV_LENGTH + body.length + TAG_LENGTH);
+  sealed[0] = VERSION;
+  sealed.set(iv, 1);
+  sealed.set(body, 1 + IV_LENGTH);
+  sealed.set(cipher.getAuthTag(), 1 + IV_LENGTH + body.length);
+  return sealed;
 }
 
 function open(key: KeyObject, aad: string, sealed: Uint8Array): Buffer {
@@ -114,17 +120,17 @@ function open(key: KeyObject, aad: string, sealed: Uint8Array): Buffer {
   }
 }
 
-/** IVs from a pool of random bytes: one system call for 4,096 of them instead of one each (measured, dependencies §5). */
-function makeIvPool(): () => Buffer {
+/** Random values from a pool: one system call for 1,024 of them instead of one each (measured, dependencies §5). */
+function makeRandomPool(length: number): () => Buffer {
   let pool = Buffer.alloc(0);
   let used = 0;
   return () => {
-    if (used + IV_LENGTH > pool.length) {
-      pool = randomBytes(4096 * IV_LENGTH);
+    if (used + length > pool.length) {
+      pool = randomBytes(1024 * length);
       used = 0;
     }
-    used += IV_LENGTH;
-    return pool.subarray(used - IV_LENGTH, used);
+    used += length;
+    return pool.subarray(used - length, used);
   };
 }
 

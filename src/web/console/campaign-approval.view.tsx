@@ -3,6 +3,7 @@ import { formatInstant } from '../../kernel/rome-time.ts';
 import type { CampaignProblem, RehearsalCounts } from '../../modules/campaigns/index.ts';
 import type { CampaignDetail } from '../../modules/insight/index.ts';
 import { BackLink, Callout, Details, Row, Rows, SecondaryLink, Title } from '../ui/parts.tsx';
+import { PaceCalendarPart } from './campaign-pacing.view.tsx';
 import { ActionForm, DataTable, Figure, Figures, Problem, Problems } from './campaign-parts.tsx';
 import { lengthAndCost, type TextPreview } from './campaign-preview.ts';
 import { channelWords, costOfStep, costOfSteps, costWords, count, counted, reasonWords } from './campaign-words.ts';
@@ -112,6 +113,7 @@ function Counts({ counts }: { counts: RehearsalCounts }) {
           costWords(costOfStep(step)),
         ])}
       />
+      {counts.pace === undefined ? null : <PaceCalendarPart calendar={counts.pace} />}
     </>
   );
 }

@@ -1,5 +1,5 @@
 import { BackLink, Callout, Details, Title } from '../ui/parts.tsx';
-import { type CampaignForm, ONLY_IF, type StepForm, type TextChoice } from './campaign-form.ts';
+import { type CampaignForm, ONLY_IF, type PaceForm, type StepForm, type TextChoice } from './campaign-form.ts';
 import { Problem } from './campaign-parts.tsx';
 import { channelWords } from './campaign-words.ts';
 import type { Signed } from './context.ts';
@@ -58,6 +58,7 @@ export function editorPage(signed: Signed, props: EditorProps): string {
             <Audience signed={signed} form={form} isNew={code === null} />
             <Cascade form={form} texts={texts} />
             <Limits form={form} />
+            <Pace pace={form.pace} />
           </fieldset>
           {readOnly ? null : (
             <>
@@ -282,6 +283,37 @@ function Limits({ form }: { form: CampaignForm }) {
       <div class="c-grid">
         <TextField id="perPersona" label="Messaggi per persona" value={form.perPerson} />
         <TextField id="perIndirizzo" label="Messaggi per indirizzo" value={form.perAddress} />
+      </div>
+    </>
+  );
+}
+
+function Pace({ pace }: { pace: PaceForm }) {
+  return (
+    <>
+      <h2 class="c-h2">Ritmo</h2>
+      <p>Quanti messaggi al massimo, su tutti i canali e i passi insieme. Vuoto: tutti appena si può.</p>
+      <div class="c-grid">
+        <TextField id="alGiorno" label="Messaggi al giorno (facoltativo)" value={pace.perDay} />
+        <TextField id="allOra" label="Messaggi all’ora (facoltativo)" value={pace.perHour} />
+        <TextField
+          id="risposteAlGiorno"
+          label="Risposte dell’ufficio al giorno (facoltativo)"
+          hint="Telefonate e persone allo sportello a cui sa rispondere."
+          value={pace.answers}
+        />
+        <TextField
+          id="quotaCheChiama"
+          label="Quanti chiamano o vengono (facoltativo)"
+          hint="Su cento persone contattate. Per esempio 3%."
+          value={pace.share}
+        />
+        <TextField
+          id="finireEntro"
+          label="Da finire entro il (facoltativo)"
+          hint="La prova avverte se i giorni non bastano."
+          value={pace.finishBy}
+        />
       </div>
     </>
   );

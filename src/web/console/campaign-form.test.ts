@@ -16,6 +16,7 @@ const form: CampaignForm = {
   ],
   perPerson: '2',
   perAddress: '',
+  pace: { perDay: '2000', perHour: '300', answers: '60', share: '3,5', finishBy: '20/12/2026' },
   formalAct: true,
 };
 
@@ -42,6 +43,11 @@ describe('the form of a campaign', () => {
       'soloSe-1': 'nonLetto',
       perPersona: '2',
       perIndirizzo: '',
+      alGiorno: '2000',
+      allOra: '300',
+      risposteAlGiorno: '60',
+      quotaCheChiama: '3,5',
+      finireEntro: '20/12/2026',
       attoFormale: 'si',
     };
     expect(formFromBody(body)).toEqual(form);

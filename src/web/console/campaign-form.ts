@@ -1,7 +1,7 @@
 import { stringify } from 'yaml';
 import { formatDate } from '../../kernel/civil-date.ts';
 import { formatEuro } from '../../kernel/money.ts';
-import type { CampaignDocument } from '../../modules/campaigns/index.ts';
+import type { CampaignDocument, CampaignPace } from '../../modules/campaigns/index.ts';
 import { field } from './context.ts';
 
 export interface StepForm {
@@ -23,8 +23,19 @@ export interface CampaignForm {
   readonly steps: readonly StepForm[];
   readonly perPerson: string;
   readonly perAddress: string;
+  readonly pace: PaceForm;
   readonly formalAct: boolean;
 }
+
+export interface PaceForm {
+  readonly perDay: string;
+  readonly perHour: string;
+  readonly answers: string;
+  readonly share: string;
+  readonly finishBy: string;
+}
+
+const NO_PACE: PaceForm = { perDay: '', perHour: '', answers: '', share: '', finishBy: '' };
 
 export const ONLY_IF = [
   ['sempre', 'in ogni caso'],
@@ -55,6 +66,7 @@ export function emptyForm(types: readonly string[], texts: readonly TextChoice[]
     steps: [first],
     perPerson: '',
     perAddress: '',
+    pace: NO_PACE,
     formalAct: false,
   };
 }
@@ -75,7 +87,19 @@ export function formOf(doc: CampaignDocument): CampaignForm {
     })),
     perPerson: doc.maxPerPerson === null ? '' : String(doc.maxPerPerson),
     perAddress: doc.maxPerAddress === null ? '' : String(doc.maxPerAddress),
+    pace: doc.pace === undefined ? NO_PACE : paceFormOf(doc.pace),
     formalAct: doc.formalActScheduled,
+  };
+}
+
+function paceFormOf({ perDay, perHour, office, finishBy }: CampaignPace): PaceForm {
+  const some = (n: number | null) => (n === null ? '' : String(n));
+  return {
+    perDay: some(perDay),
+    perHour: some(perHour),
+    answers: some(office?.answersPerDay ?? null),
+    share: office === null ? '' : String(office.sharePerTenThousand / 100).replace('.', ','),
+    finishBy: finishBy === null ? '' : formatDate(finishBy),
   };
 }
 
@@ -107,6 +131,13 @@ export function formFromBody(body: unknown): CampaignForm {
     steps,
     perPerson: field(body, 'perPersona').trim(),
     perAddress: field(body, 'perIndirizzo').trim(),
+    pace: {
+      perDay: field(body, 'alGiorno').trim(),
+      perHour: field(body, 'allOra').trim(),
+      answers: field(body, 'risposteAlGiorno').trim(),
+      share: field(body, 'quotaCheChiama').trim(),
+      finishBy: field(body, 'finireEntro').trim(),
+    },
     formalAct: field(body, 'attoFormale') === 'si',
   };
 }
@@ -133,10 +164,11 @@ export function rearranged(form: CampaignForm, button: string): CampaignForm | n
   return { ...form, steps };
 }
 
+const number = (text: string) => (/^\d+$/.test(text) ? Number(text) : text);
+const some = (text: string, key: string) => (text === '' ? {} : { [key]: number(text) });
+
 /** The document that the form says; what is no number stays as typed, so that the check names it. */
 export function toYaml(form: CampaignForm): string {
-  const number = (text: string) => (/^\d+$/.test(text) ? Number(text) : text);
-  const some = (text: string, key: string) => (text === '' ? {} : { [key]: number(text) });
   const limits = { ...some(form.perPerson, 'perPersona'), ...some(form.perAddress, 'perIndirizzo') };
   return stringify({
     versione: 1,
@@ -162,6 +194,20 @@ export function toYaml(form: CampaignForm): string {
       soloSe: step.onlyIf,
     })),
     ...(Object.keys(limits).length === 0 ? {} : { limiti: limits }),
+    ...paceDocument(form.pace),
     ...(form.formalAct ? { attoFormaleProgrammato: true } : {}),
   });
+}
+
+/** A share may be typed without its sign; one without the answers it belongs to stays, so that the check says what is missing. */
+function paceDocument({ perDay, perHour, answers, share, finishBy }: PaceForm): object {
+  const percent = share === '' ? {} : { quotaCheChiama: /^[\d.,]+$/.test(share) ? `${share}%` : share };
+  const office = { ...some(answers, 'risposteAlGiorno'), ...percent };
+  const ritmo = {
+    ...some(perDay, 'alGiorno'),
+    ...some(perHour, 'allOra'),
+    ...(Object.keys(office).length === 0 ? {} : { ufficio: office }),
+    ...(finishBy === '' ? {} : { finireEntro: finishBy }),
+  };
+  return Object.keys(ritmo).length === 0 ? {} : { ritmo };
 }

@@ -12,10 +12,15 @@ export function markOf(
 }
 
 /** What a screen reader is told: states and quarters, not every number every five seconds. */
-export function announcement(campaign: CampaignDetail, progress: CampaignProgress, settled: number): string {
-  const quarter = progress.total === 0 ? 0 : Math.floor((settled * 4) / progress.total) * 25;
+export function announcement(
+  campaign: CampaignDetail,
+  progress: CampaignProgress,
+  settled: number,
+  total: number,
+): string {
+  const quarter = total === 0 ? 0 : Math.floor((settled * 4) / total) * 25;
   const [state] = campaignState(campaign.state);
-  const where = progress.total === 0 ? 'nessun messaggio preparato' : `${quarter} per cento`;
+  const where = total === 0 ? 'nessun messaggio preparato' : `${quarter} per cento`;
   return `Campagna ${state}${progress.stuck.length > 0 ? ', ma la coda è ferma' : ''}: ${where}.`;
 }
 

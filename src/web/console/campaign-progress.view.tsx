@@ -1,9 +1,10 @@
 import { formatInstant } from '../../kernel/rome-time.ts';
-import type { CampaignDetail, CampaignProgress, StuckQueue } from '../../modules/insight/index.ts';
+import type { CampaignDetail, CampaignProgress, PaceToday, StuckQueue } from '../../modules/insight/index.ts';
 import { assetUrl } from '../ui/assets.ts';
 import { BackLink, Callout, SecondaryLink, Title } from '../ui/parts.tsx';
 import { CampaignBadge, whoOf } from './campaign.view.tsx';
 import type { FoundCampaign } from './campaign-find.ts';
+import { PaceNow } from './campaign-pacing.view.tsx';
 import { ActionForm, DataTable, Figure, Figures } from './campaign-parts.tsx';
 import { announcement, markOf, paceSentence } from './campaign-progress-words.ts';
 import { channelWords, count, counted, reasonWords } from './campaign-words.ts';
@@ -14,6 +15,8 @@ interface Shown {
   readonly signed: Signed;
   readonly campaign: FoundCampaign;
   readonly progress: CampaignProgress;
+  /** Null: the campaign has no pace of its own. */
+  readonly pace: PaceToday | null;
   readonly names: ReadonlyMap<string, string>;
   /** Legal time, epoch ms. */
   readonly now: number;
@@ -61,13 +64,15 @@ function isMoving(campaign: CampaignDetail): boolean {
 }
 
 /** The piece that is fetched anew; it stops asking when there is nothing more to see (the island paces the questions). */
-function Live({ campaign, progress, names, now }: Shown) {
+function Live({ campaign, progress, pace, names, now }: Shown) {
   const at = `/console/campagne/${campaign.code}/avanzamento`;
   const polling = isLive(campaign)
     ? { 'hx-get': at, 'hx-trigger': 'every 5s', 'hx-swap': 'outerMorph', 'data-mark': markOf(campaign, progress) }
     : {};
   const results = `/console/campagne/${campaign.code}/risultati`;
   const settled = progress.total - progress.queued - progress.onTheWire;
+  // Who waits for a turn has no message yet, and is not done for that.
+  const total = progress.total + (pace?.waiting ?? 0);
   return (
     <div id="avanzamento" {...polling}>
       <p class="b-status">
@@ -81,13 +86,13 @@ function Live({ campaign, progress, names, now }: Shown) {
       <Stuck queues={progress.stuck} />
       <div class="b-field">
         <label for="barra">Messaggi già partiti o chiusi</label>
-        <progress id="barra" class="c-progress" max={Math.max(progress.total, 1)} value={settled} />
+        <progress id="barra" class="c-progress" max={Math.max(total, 1)} value={settled} />
         <p>
-          {count(settled)} su {counted(progress.total, 'messaggio', 'messaggi')}.
+          {count(settled)} su {counted(total, 'messaggio', 'messaggi')}.
         </p>
       </div>
       <p class="visually-hidden" role="status">
-        {announcement(campaign, progress, settled)}
+        {announcement(campaign, progress, settled, total)}
       </p>
       <Figures>
         <Figure label="In coda" value={count(progress.queued + progress.onTheWire)} />
@@ -107,6 +112,8 @@ function Live({ campaign, progress, names, now }: Shown) {
       </Figures>
       <p>{paceSentence(campaign, progress)}</p>
       {retrySentence(campaign, progress)}
+      {budgetSentence(campaign, progress)}
+      {isMoving(campaign) ? <PaceNow pace={pace} /> : null}
       {progress.failures.length === 0 ? null : (
         <DataTable
           caption="Perché sono falliti"
@@ -148,6 +155,16 @@ function retrySentence(campaign: CampaignDetail, { retrying }: CampaignProgress)
     <p>
       Con {counted(retrying.n, 'persona', 'persone')} si riprova, dopo un invio non riuscito, a partire dal{' '}
       {formatInstant(retrying.nextAt)}.
+    </p>
+  );
+}
+
+function budgetSentence(campaign: CampaignDetail, { overBudget }: CampaignProgress) {
+  if (campaign.state !== 'running' || overBudget.nextAt === null) return null;
+  return (
+    <p>
+      {counted(overBudget.n, 'messaggio aspetta', 'messaggi aspettano')}: il canale ha raggiunto il massimo di invii del
+      giorno. Si riprende il {formatInstant(overBudget.nextAt)}.
     </p>
   );
 }
@@ -203,6 +220,13 @@ export function stopPage(signed: Signed, campaign: CampaignDetail, progress: Cam
           {counted(progress.queued, 'messaggio in coda è annullato', 'messaggi in coda sono annullati')}.
         </p>
         <p>Non si può tornare indietro. Se ha solo un dubbio, la sospenda.</p>
+        <p>
+          Chi ha già ricevuto un messaggio sbagliato non lo viene a sapere così: per questo c’è la{' '}
+          <a class="c-link" href={`/console/rettifiche-nuova?causa=campagna&campagna=${campaign.code}`}>
+            rettifica
+          </a>
+          .
+        </p>
         <ActionForm
           action={`${at}/ferma`}
           csrf={signed.csrf}

@@ -48,6 +48,7 @@ const FACTS: Readonly<Record<string, string>> = {
   'campaign.paused': 'sospesa',
   'campaign.resumed': 'ripresa',
   'campaign.stopped': 'fermata',
+  'campaign.recalled': 'richiamata',
   'campaign.completed': 'conclusa',
 };
 
@@ -112,8 +113,16 @@ const SENTENCES: Readonly<Record<string, string>> = {
   TEMPLATE_CODE: 'Il codice ha solo lettere minuscole, cifre e trattini, da 2 a 60.',
   TEMPLATE_TAKEN: 'C’è già un testo con il codice «{code}».',
   TEMPLATE_UNKNOWN: 'Il testo da cui partire non c’è.',
+  RECALL_DEBTS_UNKNOWN: 'Posizioni di questo elenco che non ci sono, o sono di un altro tipo di credito: {unknown}.',
+  RECALL_NOBODY: 'Nessuno ha ricevuto, né aspetta, qualcosa che venga da qui.',
+  RECALL_NOTE: 'Scriva che cosa era sbagliato: chi approva deve saperlo.',
+  RECALL_OPEN: 'Una rettifica per questa causa è già stata chiesta o è in corso.',
+  RECALL_STATE: 'Nel frattempo la rettifica è cambiata: questa azione ora non è possibile.',
+  RECALL_TEXT_MISSING:
+    'Manca il testo della correzione per il canale {channel}. Lo salvi in «Testi dei messaggi», poi torni qui.',
+  CAMPAIGN_UNKNOWN: 'Scelga una campagna già avviata.',
   REHEARSAL_MISSING: 'Prima di chiedere l’approvazione serve una prova.',
-  SAME_PERSON: 'Chi ha scritto o proposto la campagna non può approvarla: serve una seconda persona.',
+  SAME_PERSON: 'Chi l’ha scritta, proposta o chiesta non può approvarla: serve una seconda persona.',
   TEMPLATE_CHANGED: 'Un testo è cambiato dopo la prova: chi ha scritto la campagna la ripeta.',
   TEMPLATE_REFUSED: 'Il testo non si può usare: {message}',
   TEMPLATE_SYNTAX: 'Il testo ha un segnaposto scritto male: {message}',

@@ -30,6 +30,7 @@ import { templatesPage } from './campaign-templates.view.tsx';
 import { registerTextRoutes } from './campaign-texts.routes.ts';
 import { sayError } from './campaign-words.ts';
 import { type ConsoleDeps, field, type Signed, seeOther, sendConsole, signedIn } from './context.ts';
+import { registerRecallRoutes } from './recall.routes.ts';
 
 const HOME = '/console/campagne';
 const NEW = '/console/campagne-nuova';
@@ -56,6 +57,7 @@ export function registerCampaignRoutes(app: FastifyInstance, deps: ConsoleDeps):
   registerSampleRoutes(app, deps);
   registerProgressRoutes(app, deps);
   registerTextRoutes(app, deps);
+  registerRecallRoutes(app, deps);
 }
 
 function editorRoutes(app: FastifyInstance, deps: ConsoleDeps): void {

@@ -41,6 +41,11 @@ export function campaignsPage(signed: Signed, rows: readonly CampaignRow[]): str
         />
         <Rows>
           <Row
+            href="/console/rettifiche"
+            title="Rettifiche"
+            note="Per correggere, con chi l’ha ricevuto, un messaggio sbagliato"
+          />
+          <Row
             href="/console/testi"
             title="Testi dei messaggi"
             note="Si scrivono una volta e si usano in più campagne"
@@ -141,6 +146,13 @@ function Tasks({ campaign, problems }: { campaign: CampaignDetail; problems: num
         <Row href={`${at}/avanzamento`} title="Avanzamento" note="messaggi in coda, consegnati, falliti" />
       ) : null}
       {begun ? <Row href={`${at}/risultati`} title="Risultati" note="chi ha letto, chi ha pagato" /> : null}
+      {begun ? (
+        <Row
+          href={`/console/rettifiche-nuova?causa=campagna&campagna=${campaign.code}`}
+          title="C’era un errore?"
+          note="correggerlo con tutti quelli che hanno ricevuto un messaggio"
+        />
+      ) : null}
     </Rows>
   );
 }

@@ -199,6 +199,8 @@ const RENDERERS: Readonly<Record<string, Words>> = {
     const { upToDays, within, beyond } = fields(v);
     return `${percent(within)} fino a ${days(upToDays)} di ritardo, ${percent(beyond)} oltre`;
   },
+  correctionPassesHolds: (v) =>
+    and(list(v).map(from({ payment: 'dopo un pagamento', dispute: 'durante una segnalazione' }))) || 'nessuna',
   ravvedimentoWording: from({ none: 'niente', available: 'che è ancora possibile', barred: 'che non è più possibile' }),
   fineTerms: (v) => {
     const t = fields(v);

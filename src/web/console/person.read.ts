@@ -210,7 +210,7 @@ async function contactEvents(
     code: string;
   }>`select d.delivery_id, d.contact_id, d.channel, d.state, d.reason, d.handed_over_at is not null as handed, c.code,
       coalesce(d.handed_over_at, d.finished_at, d.due_at) as at
-    from delivery_now d join campaign_now c on c.ente_id = d.ente_id and c.campaign_id = d.campaign_id
+    from delivery_now d join campaign_now c on c.ente_id = ${enteOf(tx)} and c.campaign_id = d.campaign_id
     where d.ente_id = ${enteOf(tx)} and d.debtor_id = ${person.debtorId} order by at desc limit 500`.execute(tx.kysely);
   const contacts = await loadContacts(
     tx,
@@ -281,8 +281,8 @@ async function disputeRows(tx: Tx, debtorId: string) {
     decided_by: string | null;
   }>`select d.dispute_id, d.number, d.kind, d.state, d.opened_at, d.decided_at, o.name as decided_by
     from dispute_now d
-    join dispute_text_now t on t.ente_id = d.ente_id and t.dispute_id = d.dispute_id
-    left join operator_now o on o.ente_id = d.ente_id and o.operator_id = t.decided_by
+    join dispute_text_now t on t.ente_id = ${enteOf(tx)} and t.dispute_id = d.dispute_id
+    left join operator_now o on o.ente_id = ${enteOf(tx)} and o.operator_id = t.decided_by
     where d.ente_id = ${enteOf(tx)} and d.debtor_id = ${debtorId}`.execute(tx.kysely);
   return rows;
 }

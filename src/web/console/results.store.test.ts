@@ -116,3 +116,48 @@ describe('a list as a file', () => {
     expect(read).toBe(4);
   });
 });
+
+describe('a correction', () => {
+  const NEW = '/console/rettifiche-nuova';
+  const at = '/console/rettifiche/rettifica-1';
+  const post = async (who: Desk, url: string, form: Record<string, string>) => {
+    const gettone = tokenOf((await desk.get('/console', who.session)).body);
+    return desk.post(url, { gettone, ...form }, who.session);
+  };
+
+  it('is asked by one, approved by another, and shows what became of each address', async () => {
+    const asker = await desk.enrol('Rita Scrive', ['see', 'write', 'approve']);
+    const other = await desk.enrol('Sara Approva', ['see', 'approve']);
+    const form = { causa: 'campagna', campagna: 'giro', nota: 'Erano sbagliati gli importi.' };
+    expect((await post(clerk, NEW, form)).statusCode).toBe(403);
+    expect((await post(asker, NEW, { ...form, causa: 'posizioni', tipo: 'TARI', elenco: 'mai' })).body).toContain(
+      'sono di un altro tipo di credito: 1.',
+    );
+    // Who is touched and the words come first, and again when the cause is another than what was shown.
+    const shown = await post(asker, NEW, { ...form, azione: 'chiedi' });
+    expect(shown.body).toContain('Chiedi l’approvazione');
+    expect(shown.body).toContain('Non ne tenga conto');
+    const visto = /name="visto" value="([0-9a-f]+)"/.exec(shown.body)?.[1] ?? '';
+    expect((await post(asker, NEW, { ...form, azione: 'chiedi', visto })).headers.location).toBe(`${at}?esito=chiesta`);
+
+    expect(await open(at)).toContain('Lei non ha il permesso di approvare.');
+    expect((await desk.get('/console', other.session)).body).toContain('Rettifica n. 1 da approvare');
+    expect((await desk.get(at, asker.session)).body).toContain('Serve la firma di una seconda persona');
+    expect((await post(asker, `${at}/approva`, {})).statusCode).toBe(409);
+    expect((await post(other, `${at}/respingi`, {})).statusCode).toBe(422);
+    expect((await post(other, `${at}/approva`, {})).headers.location).toBe(`${at}?esito=approvata`);
+    expect((await post(other, `${at}/approva`, {})).body).toContain('Nel frattempo la rettifica è cambiata');
+    await run.settle();
+
+    expect(await open(at)).toContain('conclusa');
+    expect(await open('/console/campagne/giro')).toContain('richiamata');
+    expect(await open(`${at}/persone?esito=corrected`)).toContain('5 recapiti: corretto.');
+    expect(await open(`${at}/persone?esito=uncertain`)).toContain('Nessuno.');
+    const file = await post(clerk, `${at}/persone/csv`, {});
+    expect(file.body.match(/Rossi[a-e];[A-Z]{3}\*+\d[A-Z];e-mail;corretto;\r\n/g)).toHaveLength(PEOPLE);
+    expect(await run.leaves('people.exported')).toContainEqual(
+      expect.objectContaining({ rowCount: PEOPLE, facts: { recall: 'rettifica-1', outcome: null } }),
+    );
+    expect((await desk.get('/console/rettifiche/altra', clerk.session)).statusCode).toBe(404);
+  });
+});

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { addDays, type CivilDate, weekday } from '../../kernel/civil-date.ts';
 import { romeDate, romeInstant } from '../../kernel/rome-time.ts';
-import { refusedStarts, type StartRefusal } from '../../modules/campaigns/index.ts';
+import { listRecalls, refusedStarts, type StartRefusal } from '../../modules/campaigns/index.ts';
 import { enteOf, instant, type Tx } from '../../platform/db/index.ts';
 import { alarmSteps, countSteps, type StepCount } from './deadlines.read.ts';
 
@@ -9,6 +9,8 @@ export interface TodayWork {
   readonly inApproval: readonly string[];
   /** Started by nobody at the time that was set: sent back with a reason. */
   readonly refusedStarts: readonly { readonly code: string; readonly refusal: StartRefusal }[];
+  /** Corrections that wait for their second person. */
+  readonly recalls: readonly string[];
   readonly drafts: number;
   readonly running: number;
   readonly disputes: {
@@ -48,7 +50,7 @@ export async function readToday(tx: Tx, now: number): Promise<TodayWork> {
   const ente = enteOf(tx);
   const today = romeDate(now);
   const monday = addDays(today, 1 - weekday(today));
-  const { rows: campaigns } = await sql<{ code: string; state: string }>`select code, state from campaign_now
+  const { rows: campaigns } = await sql<{ code: string; state: string }>`select code, state from campaign_detail_now
     where ente_id = ${ente} order by code`.execute(tx.kysely);
   const { rows: disputes } = await sql<{ open: number; late: number; soon: number; next: CivilDate | null }>`
     select count(*)::int as open, count(*) filter (where deadline < ${today})::int as late,
@@ -83,6 +85,7 @@ export async function readToday(tx: Tx, now: number): Promise<TodayWork> {
   return {
     inApproval: of('inApproval').map((campaign) => campaign.code),
     refusedStarts: await refusedStarts(tx),
+    recalls: (await listRecalls(tx)).filter((one) => one.state === 'requested').map((one) => one.code),
     drafts: of('draft').length,
     running: of('running').length,
     disputes: disputes[0] ?? { open: 0, late: 0, soon: 0, next: null },

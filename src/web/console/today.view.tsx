@@ -7,6 +7,7 @@ import { reasonWords, startRefusedWords } from './campaign-words.ts';
 import type { Signed } from './context.ts';
 import { StepTable } from './deadlines.view.tsx';
 import { DataTable, Empty, Figure, Figures } from './parts.tsx';
+import { recallTitle } from './recall-words.ts';
 import { type ConsoleAlert, CsrfField, consolePage } from './shell.tsx';
 import type { TodayWork } from './today.read.ts';
 import { when } from './words.ts';
@@ -145,6 +146,13 @@ function workRows(work: TodayWork): { href: string; title: string; note?: string
       href: `/console/campagne/${encodeURIComponent(code)}`,
       title: `Campagna «${code}» da approvare`,
       note: 'Serve una persona diversa da chi l’ha scritta.',
+    });
+  }
+  for (const code of work.recalls) {
+    rows.push({
+      href: `/console/rettifiche/${encodeURIComponent(code)}`,
+      title: `${recallTitle(code)} da approvare`,
+      note: 'Finché nessuno approva, chi ha ricevuto qualcosa di sbagliato non lo sa.',
     });
   }
   for (const file of work.imports) {

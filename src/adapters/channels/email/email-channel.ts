@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events';
 import { Readable } from 'node:stream';
 import type { SendMailOptions, SMTPPoolOptions } from 'nodemailer';
 import { createTransport } from 'nodemailer';
+import { systemMonotonic } from '../../../kernel/clocks.ts';
 import { CodedError } from '../../../kernel/errors.ts';
 import type {
   Channel,
@@ -12,6 +13,7 @@ import type {
 } from '../../../modules/deliveries/channel.port.ts';
 import type { ChannelLog } from '../channel-log.ts';
 import { classifyReport } from './classify-bounce.ts';
+import { mimeMessage } from './mime-message.ts';
 import { parseReport } from './parse-dsn.ts';
 import { readReturnPath, returnPathOf } from './return-path.ts';
 import type { SmtpFailure } from './smtp-outcome.ts';
@@ -168,17 +170,33 @@ function poolOptions(opts: EmailChannelOptions): SMTPPoolOptions & { pool: true 
   };
 }
 
-/** The message's bytes, marking the moment the first is asked for: nodemailer reads only once the host invited it. */
+/**
+ * The message's bytes, marking the moment the first is asked for: nodemailer reads only once the host invited it. They
+ * leave in one piece, in a write of their own.
+ */
 function traced(input: Readable, trace: Trace): Readable {
-  return Readable.from(
-    (async function* () {
+  const whole = new Readable({
+    read() {
       // A second reading would be a second sending (architecture §4.7).
-      if (trace.contentStarted) throw new CodedError('MAIL_ALREADY_SENT', 'the message was already handed over');
+      if (trace.contentStarted) {
+        whole.destroy(new CodedError('MAIL_ALREADY_SENT', 'the message was already handed over'));
+        return;
+      }
       trace.contentStarted = true;
-      yield* input;
-    })(),
-    { objectMode: false },
-  );
+      const pieces: Buffer[] = [];
+      input.on('data', (piece: Buffer) => pieces.push(piece));
+      input.once('error', (error) => whole.destroy(error));
+      input.once('end', () => {
+        whole.push(Buffer.concat(pieces));
+        whole.push(null);
+      });
+    },
+    destroy(error, done) {
+      input.destroy();
+      done(error);
+    },
+  });
+  return whole;
 }
 
 /** The idempotency key of the port, as a Message-ID without its brackets. */
@@ -186,29 +204,17 @@ function messageIdOf(opts: EmailChannelOptions, message: OutboundMessage): strin
   return `${message.enteId}.${message.deliveryId}@${opts.messageIdDomain}`;
 }
 
+/** The message as nodemailer takes it: written already, with where it goes. */
 function mailOf(opts: EmailChannelOptions, message: OutboundMessage): SendMailOptions {
-  const returnPath = returnPathOf(opts.returnPathKey, opts.bounceDomain, message);
+  const messageId = `<${messageIdOf(opts, message)}>`;
   return {
-    messageId: `<${messageIdOf(opts, message)}>`,
-    envelope: { from: returnPath, to: [message.to] },
-    from: { name: message.sender.name, address: message.sender.address },
-    to: { name: '', address: message.to },
-    subject: message.subject,
-    text: message.text,
-    ...(message.html === null ? {} : { html: message.html }),
-    textEncoding: 'quoted-printable',
-    headers: { 'Auto-Submitted': 'auto-generated', ...optOutHeaders(message.optOutUrl) },
+    envelope: { from: returnPathOf(opts.returnPathKey, opts.bounceDomain, message), to: [message.to] },
+    raw: mimeMessage(message, { messageId, at: systemMonotonic.now() }),
     // RFC 3461, where the host offers it. Headers only: what we wrote need not travel again.
     dsn: { id: message.deliveryId, return: 'headers', notify: ['success', 'failure', 'delay'], recipient: message.to },
     disableFileAccess: true,
     disableUrlAccess: true,
   };
-}
-
-/** One-click opt-out (RFC 8058), also for notices that a provider may or may not take for bulk mail. */
-function optOutHeaders(url: string | null): Record<string, string> {
-  if (url === null) return {};
-  return { 'List-Unsubscribe': `<${url}>`, 'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click' };
 }
 
 /** What would make more than one message, or another one, of it: never put on the wire. */

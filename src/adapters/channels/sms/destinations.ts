@@ -12,20 +12,23 @@ export interface OpenSubmit extends DeliveryRef {
   readonly parts: number;
 }
 
+export interface Sent {
+  readonly outcome: SendOutcome;
+  /** A receipt for it may carry an id that nobody told us. Never rejects. */
+  readonly open: Promise<boolean>;
+}
+
 /**
  * One unacknowledged submit per destination, so that a receipt whose id was never told to us can be matched by its
  * number and interval (architecture §4.7). In memory: after a restart such a receipt stays unmatched.
  */
 export interface Destinations {
   /**
-   * Runs `send` once no other submit to this number is under way. `send` says whether the message is still open after
-   * its outcome (nobody told us its id); an open one can be found with `only` for three days.
+   * Runs `send` once no other submit to this number is under way. The turn ends when `open` of what was sent is known:
+   * whether the message is still open after its outcome (nobody told us its id); an open one can be found with `only`
+   * for three days.
    */
-  inTurn(
-    number: string,
-    submit: OpenSubmit,
-    send: () => Promise<{ readonly outcome: SendOutcome; readonly open: boolean }>,
-  ): Promise<SendOutcome>;
+  inTurn(number: string, submit: OpenSubmit, send: () => Promise<Sent>): Promise<Sent>;
   /** Resolves when the submit under way to this number, if any, has its outcome. */
   settled(number: string): Promise<void>;
   /** The one open delivery to this number; null when there is none or more than one. */
@@ -69,16 +72,19 @@ export function makeDestinations(monotonic: Monotonic): Destinations {
       await before;
       current.set(number, mine);
       remember(number, submit);
-      let stays = true;
-      try {
-        const sent = await send();
-        stays = sent.open;
-        return sent.outcome;
-      } finally {
+      const end = (stays: boolean): void => {
         if (!stays) forget(number, submit.deliveryId);
         current.delete(number);
         if (turns.get(number) === mine) turns.delete(number);
         done();
+      };
+      try {
+        const sent = await send();
+        void sent.open.then(end);
+        return sent;
+      } catch (error) {
+        end(true);
+        throw error;
       }
     },
     settled: async (number) => current.get(number),

@@ -1,4 +1,5 @@
 import type { PDU } from 'smpp';
+import { makeGroups } from '../../../kernel/groups.ts';
 import type { ChannelSignal } from '../../../modules/deliveries/channel.port.ts';
 import type { ChannelLog } from '../channel-log.ts';
 import { digitsOf } from './addresses.ts';
@@ -50,7 +51,10 @@ interface Match extends DeliveryRef {
 
 /** Turns deliver_sm into signals and replies. */
 export function makeInbound(opts: InboundOptions): Inbound {
-  const store = makeSignalQueue(opts.onSignal);
+  const store = makeGroups(async (signals: readonly ChannelSignal[]) => {
+    await opts.onSignal([...signals]);
+    return signals;
+  }, MAX_BATCH);
   let unmatched = 0;
   /** Once ids were seen to come back as they were given, no other writing of them is tried. */
   let idsComeBackAsGiven = false;
@@ -156,40 +160,4 @@ function addressOf(address: unknown, ton: unknown): string {
   const digits = digitsOf(address);
   if (typeof address === 'string' && /^[+\d]+$/.test(address) && (ton === 1 || digits.length > 7)) return `+${digits}`;
   return typeof address === 'string' ? address.replace(/[^A-Za-z0-9 ._-]/g, '').slice(0, 20) : '';
-}
-
-/** Stores signals one group at a time: those that come while a group is being stored make up the next. */
-function makeSignalQueue(
-  onSignal: (signals: ChannelSignal[]) => Promise<void>,
-): (signal: ChannelSignal) => Promise<void> {
-  interface Waiting {
-    readonly signal: ChannelSignal;
-    readonly stored: () => void;
-    readonly failed: (error: unknown) => void;
-  }
-  const waiting: Waiting[] = [];
-  let busy = false;
-
-  async function storeGroup(group: readonly Waiting[]): Promise<void> {
-    try {
-      await onSignal(group.map((w) => w.signal));
-      for (const w of group) w.stored();
-    } catch (error) {
-      const [only] = group;
-      if (group.length === 1) return only?.failed(error);
-      // One that cannot be stored must not hold up the others.
-      for (const w of group) await storeGroup([w]);
-    }
-  }
-
-  return (signal) =>
-    new Promise((stored, failed) => {
-      waiting.push({ signal, stored, failed });
-      if (busy) return;
-      busy = true;
-      (async () => {
-        while (waiting.length > 0) await storeGroup(waiting.splice(0, MAX_BATCH));
-        busy = false;
-      })();
-    });
 }

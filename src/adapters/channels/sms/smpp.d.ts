@@ -32,5 +32,7 @@ declare module 'smpp' {
     readonly sessions: readonly Session[];
   }
 
+  /** Dials at once; emits `connect`. */
+  export function connect(options: { readonly host: string; readonly port: number }): Session;
   export function createServer(onSession: (session: Session) => void): Server;
 }

@@ -11,7 +11,7 @@ import type {
 } from '../../../modules/deliveries/channel.port.ts';
 import type { ChannelLog } from '../channel-log.ts';
 import { destinationAddress, type SmsSource, sourceAddress, type WireAddress } from './addresses.ts';
-import { makeDestinations } from './destinations.ts';
+import { makeDestinations, type Sent } from './destinations.ts';
 import { parseReceiptText } from './dlr.ts';
 import { splitForWire, type WirePart } from './gsm7.ts';
 import { makeInbound, PROVIDER, refKey, type SmsRefs } from './inbound.ts';
@@ -53,12 +53,6 @@ const PART_TRIES = 5;
 /** Deliveries whose answer is remembered. */
 const MAX_REMEMBERED = 20_000;
 
-interface Sent {
-  readonly outcome: SendOutcome;
-  /** A receipt for it may carry an id that nobody told us. */
-  readonly open: boolean;
-}
-
 /**
  * The SMS channel: one transceiver session over SMPP 3.4, dialled at once and kept up. Throws SMS_SENDER when the
  * source cannot be a sender.
@@ -83,6 +77,8 @@ export function makeSmsChannel(opts: SmsChannelOptions): Channel {
     const abort = AbortSignal.any([signal]);
     setMaxListeners(0, abort);
     const outcomes: SendOutcome[] = [];
+    // References are kept while the next messages are on the wire.
+    const keeping: Promise<unknown>[] = [];
     // Without a session, or with a provider that asks to slow down, the rest of the batch goes back at once.
     let wall: SendOutcome | null = null;
     let next = 0;
@@ -90,26 +86,30 @@ export function makeSmsChannel(opts: SmsChannelOptions): Channel {
       for (let i = next++; i < batch.length; i = next++) {
         const message = batch[i];
         if (message === undefined) return;
-        const outcome: SendOutcome = remembered.get(keyOf(message)) ?? wall ?? (await sendOne(message, abort));
+        const known = remembered.get(keyOf(message)) ?? wall;
+        const sent = known === null ? await sendOne(message, abort) : closed(known);
+        keeping.push(sent.open);
+        const { outcome } = sent;
         if (isWall(outcome)) wall = outcome;
         outcomes[i] = outcome;
         report(message, outcome);
       }
     };
     await Promise.all(Array.from({ length: Math.min(opts.window, batch.length) }, lane));
+    await Promise.all(keeping);
     return outcomes;
   }
 
-  async function sendOne(message: OutboundMessage, signal: AbortSignal): Promise<SendOutcome> {
+  async function sendOne(message: OutboundMessage, signal: AbortSignal): Promise<Sent> {
     const to = destinationAddress(message.to);
-    if (to === null) return { kind: 'rejected', code: 'NOT_E164', fault: 'permanent' };
-    if (message.text === '') return { kind: 'rejected', code: 'TEXT_EMPTY', fault: 'technical' };
+    if (to === null) return closed({ kind: 'rejected', code: 'NOT_E164', fault: 'permanent' });
+    if (message.text === '') return closed({ kind: 'rejected', code: 'TEXT_EMPTY', fault: 'technical' });
     const { segments } = smsSegments(message.text);
-    if (segments > MAX_SEGMENTS) return { kind: 'rejected', code: 'TEXT_TOO_LONG', fault: 'policy' };
+    if (segments > MAX_SEGMENTS) return closed({ kind: 'rejected', code: 'TEXT_TOO_LONG', fault: 'policy' });
     const submit = { enteId: message.enteId, deliveryId: message.deliveryId, parts: segments };
     return destinations.inTurn(to.address, submit, async () => {
       const known = remembered.get(keyOf(message));
-      if (known !== undefined) return { outcome: known, open: known.kind === 'uncertain' };
+      if (known !== undefined) return closed(known);
       const sent = await submitParts(message, to, signal);
       if (sent.outcome.kind === 'accepted' || sent.outcome.kind === 'uncertain') remember(message, sent.outcome);
       return sent;
@@ -121,7 +121,7 @@ export function makeSmsChannel(opts: SmsChannelOptions): Channel {
     messageCount += 1;
     const parts = splitForWire(message.text, messageCount);
     const ids: string[] = [];
-    let open = false;
+    const kept: Promise<boolean>[] = [];
     for (const [i, part] of parts.entries()) {
       const last = i === parts.length - 1;
       const fields = submitFields(source, to, part, last);
@@ -130,13 +130,15 @@ export function makeSmsChannel(opts: SmsChannelOptions): Channel {
       if (result.kind === 'answered' && result.answer.status === 0) {
         const id = idIn(result.answer);
         ids.push(id === '' ? message.deliveryId : id);
-        if (id === '' || !(await keepRef(id, last, message))) open = true;
+        kept.push(id === '' ? Promise.resolve(false) : keepRef(id, last, message));
         continue;
       }
       const outcome = outcomeOfFailure(result);
-      if (i === 0) return { outcome, open: outcome.kind === 'uncertain' };
-      return { outcome: { kind: 'uncertain', code: `partial ${i}/${parts.length} ${outcome.code}` }, open: true };
+      if (i === 0) return closed(outcome);
+      const code = `partial ${i}/${parts.length} ${outcome.code}`;
+      return { outcome: { kind: 'uncertain', code }, open: Promise.all(kept).then(() => true) };
     }
+    const open = Promise.all(kept).then((all) => all.includes(false));
     return { outcome: { kind: 'accepted', ref: ids.join(',') }, open };
   }
 
@@ -242,11 +244,17 @@ export function makeSmsChannel(opts: SmsChannelOptions): Channel {
   };
 }
 
+/** Nothing of it is left to do. */
+function closed(outcome: SendOutcome): Sent {
+  return { outcome, open: Promise.resolve(outcome.kind === 'uncertain') };
+}
+
 function keyOf(message: OutboundMessage): string {
   return `${message.enteId}.${message.deliveryId}`;
 }
 
-function submitFields(source: WireAddress, to: WireAddress, part: WirePart, last: boolean): PduFields {
+/** A submit_sm of one part. */
+export function submitFields(source: WireAddress, to: WireAddress, part: WirePart, last: boolean): PduFields {
   return {
     source_addr_ton: source.ton,
     source_addr_npi: source.npi,

@@ -1,26 +1,14 @@
 import { sql } from 'kysely';
 import { CodedError } from '../../../kernel/errors.ts';
-import { newId } from '../../../kernel/ids.ts';
 import { type Database, enteOf, type Tx } from '../../../platform/db/index.ts';
-import type { EnteVault } from '../../../platform/secrets/index.ts';
-import {
-  addContacts,
-  addHeldItems,
-  type ContactInput,
-  type KnownDebtor,
-  markDeceased,
-  upsertDebtors,
-} from '../../debtors/index.ts';
-import { clearFacts, type DebtFacts, factsOf } from '../debt-facts.ts';
+import { type KnownDebtor, markDeceased, upsertDebtors } from '../../debtors/index.ts';
+import { clearFacts } from '../debt-facts.ts';
 import { keptDeadline } from '../derive-deadline.ts';
-import { blankDetails, type DebtDetails, debtAad, openDebts, postEntries } from '../ledger.ts';
-import { type CommitRules, isSame, type KnownDebt, knownAfter, knownDebts } from './known-debts.ts';
-import { VERDICT } from './stage.ts';
-import { importKey, readStaged, removeStaged, type Staged, setVerdict } from './staged-rows.ts';
-import type { DebtRow } from './verdict.ts';
-
-/** Class of the advisory locks of this file; the body is the second key. */
-const ONE_AT_A_TIME = 7_205_340;
+import { debtAad, postEntries } from '../ledger.ts';
+import { type Ahead, type CommitJob, commitRange, type RangeDone, takeTurn } from './commit-range.ts';
+import { type KnownDebt, knownAfter, knownDebts } from './known-debts.ts';
+import { debtorOf, detailsOf } from './row-parts.ts';
+import { importKey, readStaged, removeStaged, type Staged, VERDICT } from './staged-rows.ts';
 
 /**
  * The point of no return: from here on the import is finished, after a crash too. Rows that a person released count as
@@ -41,112 +29,17 @@ export async function beginCommit(tx: Tx, importId: string, releaseQuarantined: 
 }
 
 /**
- * Imports of one body take turns, range by range: two files that name the same person or position would otherwise both
- * find nobody, or both book the same correction.
- */
-async function takeTurn(tx: Tx): Promise<void> {
-  await sql`select pg_advisory_xact_lock(${ONE_AT_A_TIME}, ${enteOf(tx)})`.execute(tx.kysely);
-}
-
-/**
- * Turns staged rows into debts, range after range, each in its own transaction; rows leave the staging table with the
+ * Turns staged rows into debts, range after range, each in its own transaction; rows leave the staging tables with the
  * transaction that used them, so a crash resumes where it stopped. Nothing is visible before `flip`.
  */
-export async function commitRanges(
-  db: Database,
-  vault: EnteVault,
-  enteId: number,
-  importId: string,
-  creditType: string,
-  rules: CommitRules,
-  now: number,
-): Promise<void> {
+export async function commitRanges(db: Database, enteId: number, job: CommitJob): Promise<void> {
+  let ahead: Ahead | null = null;
   for (;;) {
-    const done = await db.tenant(enteId, (tx) => commitRange(tx, vault, importId, creditType, rules, now));
-    if (done) return;
+    const readBefore: Ahead | null = ahead;
+    const done: RangeDone | null = await db.tenant(enteId, (tx) => commitRange(tx, job, readBefore));
+    if (done === null) return;
+    ahead = done.next;
   }
-}
-
-async function commitRange(
-  tx: Tx,
-  vault: EnteVault,
-  importId: string,
-  creditType: string,
-  rules: CommitRules,
-  now: number,
-): Promise<boolean> {
-  await takeTurn(tx);
-  const key = await importKey(tx, vault, importId);
-  if (key === null) return true;
-  const staged = await readStaged(tx, vault, key, importId, VERDICT.accepted);
-  if (staged.length === 0) return true;
-  const debtors = await upsertDebtors(tx, vault, staged.map(debtorOf));
-  await blankDetails(
-    tx,
-    vault,
-    [...debtors.values()].filter((d) => d.revived),
-  );
-  const known = await knownDebts(
-    tx,
-    creditType,
-    staged.map((s) => s.row.externalId),
-  );
-  const fresh = staged.filter((s) => !known.has(s.row.externalId));
-  const again = staged.filter((s) => known.has(s.row.externalId));
-  const debtorFor = (row: DebtRow) => debtors.get(row.codiceFiscale) as KnownDebtor;
-
-  await openDebts(
-    tx,
-    fresh.map(({ row, line }) => {
-      const debtId = newId();
-      const { debtorId, key: personKey } = debtorFor(row);
-      const facts = factsOf(row);
-      return {
-        debtId,
-        debtorId,
-        creditType,
-        externalId: row.externalId,
-        importId,
-        line,
-        taxYear: row.taxYear,
-        installmentNo: row.installmentNo,
-        dueDate: row.dueDate,
-        facts: clearFacts(facts, rules.health),
-        deadline: keptDeadline(rules.deadline, row, facts, rules.today),
-        details: vault.seal(personKey, debtAad(debtId), JSON.stringify(detailsOf(row, facts, rules.health))),
-        importedNoticeNumber: row.noticeNumber,
-        amountCents: row.amountCents,
-        at: now,
-      };
-    }),
-  );
-
-  // A position that the ledger knows as somebody else's says nothing about this person: nothing of the row is used.
-  const stranger = again.filter((s) => known.get(s.row.externalId)?.debtorId !== debtorFor(s.row).debtorId);
-  const own = staged.filter((s) => !stranger.includes(s));
-  await addContacts(
-    tx,
-    vault,
-    own.flatMap(({ row }) => contactsOf(row, debtorFor(row))),
-  );
-  await addHeldItems(
-    tx,
-    vault,
-    own.flatMap(({ row }) => itemsOf(row, debtorFor(row).debtorId)),
-  );
-  const same = again.filter(
-    (s) =>
-      own.includes(s) && !debtorFor(s.row).revived && isSame(s.row, known.get(s.row.externalId) as KnownDebt, rules),
-  );
-  const changed = again.filter((s) => own.includes(s) && !same.includes(s));
-  await setVerdict(tx, importId, changed, VERDICT.changed, null);
-  await setVerdict(tx, importId, stranger, VERDICT.quarantined, 'OTHER_DEBTOR');
-  await removeStaged(tx, importId, [...fresh, ...same]);
-  await sql`update import set created = created + ${fresh.length}, changed = changed + ${changed.length},
-      unchanged = unchanged + ${same.length}, accepted = accepted - ${stranger.length},
-      quarantined = quarantined + ${stranger.length}
-    where ente_id = ${enteOf(tx)} and import_id = ${importId}`.execute(tx.kysely);
-  return false;
 }
 
 /**
@@ -154,21 +47,15 @@ async function commitRange(
  * A row that reports a death is never loaded, but contact with that person stops at once (R46). False when somebody
  * else has finished this import meanwhile.
  */
-export async function flip(
-  tx: Tx,
-  vault: EnteVault,
-  importId: string,
-  creditType: string,
-  rules: CommitRules,
-  now: number,
-): Promise<boolean> {
+export async function flip(tx: Tx, job: CommitJob): Promise<boolean> {
+  const { vault, importId } = job;
   await takeTurn(tx);
   const key = await importKey(tx, vault, importId);
   if (key === null) return false;
   for (;;) {
     const rows = await readStaged(tx, vault, key, importId, VERDICT.changed);
     if (rows.length === 0) break;
-    await applyChanges(tx, vault, importId, creditType, rules, now, rows);
+    await applyChanges(tx, job, rows);
     await removeStaged(tx, importId, rows);
   }
   for (let after = 0; ; ) {
@@ -187,15 +74,8 @@ export async function flip(
   return true;
 }
 
-async function applyChanges(
-  tx: Tx,
-  vault: EnteVault,
-  importId: string,
-  creditType: string,
-  rules: CommitRules,
-  now: number,
-  rows: readonly Staged[],
-): Promise<void> {
+async function applyChanges(tx: Tx, job: CommitJob, rows: readonly Staged[]): Promise<void> {
+  const { vault, importId, creditType, rules, now } = job;
   const known = await knownDebts(
     tx,
     creditType,
@@ -233,38 +113,4 @@ async function applyChanges(
         sourceRef: importId,
       })),
   );
-}
-
-function debtorOf({ row, code }: Staged) {
-  const { codiceFiscale, surname, name, companyName, address, postalCode, city } = row;
-  return {
-    personal: { codiceFiscale, surname, name, companyName, address, postalCode, city },
-    isPerson: row.codiceFiscaleKind === 'person' || surname !== null,
-    deceased: row.deceased,
-    minor: code === 'MINOR',
-  };
-}
-
-function detailsOf(row: DebtRow, facts: DebtFacts, health: boolean): DebtDetails {
-  const { description, documentNumber, customerCode } = row;
-  const { serviceDate, violationDate, notifiedOn } = facts;
-  return { description, documentNumber, customerCode, serviceDate, ...(health ? { violationDate, notifiedOn } : {}) };
-}
-
-function contactsOf(row: DebtRow, debtor: KnownDebtor): ContactInput[] {
-  const common = { debtor, source: row.contactSource ?? 'file', purposes: row.contactPurposes };
-  const contacts: ContactInput[] = [];
-  if (row.email !== null) contacts.push({ ...common, channel: 'email', address: row.email });
-  for (const phone of [row.phone, ...row.otherPhones]) {
-    if (phone !== null) contacts.push({ ...common, channel: 'sms', address: phone });
-  }
-  return contacts;
-}
-
-function itemsOf(row: DebtRow, debtorId: string) {
-  const items = [];
-  if (row.documentNumber !== null) items.push({ debtorId, kind: 'documentNumber' as const, value: row.documentNumber });
-  if (row.customerCode !== null) items.push({ debtorId, kind: 'customerCode' as const, value: row.customerCode });
-  if (row.noticeNumber !== null) items.push({ debtorId, kind: 'noticeNumber' as const, value: row.noticeNumber });
-  return items;
 }

@@ -1,7 +1,7 @@
 import type { KeyObject } from 'node:crypto';
 import { sql } from 'kysely';
 import type { CivilDate } from '../../../kernel/civil-date.ts';
-import { enteOf, type Tx } from '../../../platform/db/index.ts';
+import { binaryArray, enteOf, type Tx } from '../../../platform/db/index.ts';
 import type { EnteVault } from '../../../platform/secrets/index.ts';
 import type { DeadlineRule } from '../deadlines.ts';
 import { clearFacts, type DebtFacts, factsOf, mergeFacts } from '../debt-facts.ts';
@@ -52,7 +52,7 @@ export async function knownDebts(
         (select coalesce(sum(e.amount_cents), 0) from debt_entry e
          where e.ente_id = ${enteOf(tx)} and e.debt_id = d.debt_id and e.source = 'import') as imported
       from debt d where d.ente_id = ${enteOf(tx)} and d.credit_type = ${creditType}
-        and d.external_id = any(${[...externalIds]}::text[])`.execute(tx.kysely);
+        and d.external_id = any(${binaryArray('text', externalIds)}::text[])`.execute(tx.kysely);
   return new Map(
     rows.map((r) => [
       r.external_id,

@@ -12,6 +12,9 @@ const FREE_TEXT: ReadonlySet<IntakeField> = new Set(['address', 'city', 'descrip
 const CONTACTS: ReadonlySet<IntakeField> = new Set(['email', 'phone']);
 /** What programs write for "nothing". */
 const NOTHING = /^(?:-|–|—|null|n\.?d\.?|n\/d)$/i;
+const LONGEST_NOTHING = 4;
+/** Blanks that are not one plain blank: most texts have none, and looking is cheaper than replacing. */
+const ODD_BLANKS = /[^\S ]| {2}/;
 
 /** Carries the verdict out of the readers; never leaves this folder. */
 export class RowRefused extends Error {
@@ -57,8 +60,9 @@ export class RowReader {
     const raw = bound.fixed ?? this.join(field, bound);
     if (raw === '') return null;
     // Two phone numbers in a cell may be parted by a line break.
-    const text = CONTACTS.has(field) ? raw.trim() : raw.trim().replace(/\s+/g, ' ');
-    if (text === '' || (NOTHING.test(text) && field !== 'surname' && field !== 'name')) return null;
+    const trimmed = raw.trim();
+    const text = CONTACTS.has(field) || !ODD_BLANKS.test(trimmed) ? trimmed : trimmed.replace(/\s+/g, ' ');
+    if (text === '' || (isNothing(text) && field !== 'surname' && field !== 'name')) return null;
     if (text.length > maxChars) {
       this.refuse('VALUE_TOO_LONG', field, `il valore supera ${maxChars} caratteri`, text);
     }
@@ -149,6 +153,10 @@ export class RowReader {
     if (value >= FIRST_YEAR && value <= LAST_YEAR) return value;
     return this.refuse('YEAR_FORMAT', field, 'non è un anno di quattro cifre', text);
   }
+}
+
+function isNothing(text: string): boolean {
+  return text.length <= LONGEST_NOTHING && NOTHING.test(text);
 }
 
 function swapMarks(text: string): string {

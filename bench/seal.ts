@@ -1,0 +1,76 @@
+import { SimulatedClock } from '../src/kernel/clocks.ts';
+import { sealNext } from '../src/modules/audit/index.ts';
+import { ENTE, TODAY, timed } from './campaign-ground.ts';
+import { type BenchDatabase, type EngineName, startBenchDatabase } from './database.ts';
+import { type BenchLine, median, ownRssMb, say, tenth } from './line.ts';
+
+const ROUNDS = 5;
+
+/**
+ * `n` leaves of one body sealed until none is left. The reference, in turns with it: the owner reads the same digests in
+ * the same order, and gives the same rows the same seal and place in one bare update.
+ */
+export async function bench(options: { n: number | null; engine: EngineName }): Promise<BenchLine[]> {
+  const n = options.n ?? 100_000;
+  const database = await startBenchDatabase(options.engine);
+  try {
+    const program = await database.program({ clock: new SimulatedClock(TODAY) });
+    try {
+      say(`${database.version}; ${n} leaves`);
+      const sealAll = async () => {
+        for (;;) {
+          const seal = await program.db.tenant(ENTE, (tx) => sealNext(tx, program.now()));
+          if (seal === null) return;
+        }
+      };
+      const ours: number[] = [];
+      const bare: number[] = [];
+      for (let round = 0; round < ROUNDS; round += 1) {
+        await unsealed(database, n);
+        ours.push(await timed(sealAll));
+        await unsealed(database, n);
+        bare.push(await timed(() => sealBare(database)));
+      }
+      const rate = (ms: number) => tenth((1000 * n) / ms);
+      return [
+        {
+          bench: 'seal',
+          n,
+          unit: 'leaves',
+          perSecond: rate(median(ours)),
+          reference: 'the digests read and the same rows updated',
+          referencePerSecond: rate(median(bare)),
+          ratio: Math.round((100 * median(bare)) / median(ours)) / 100,
+          p50Ms: tenth(median(ours)),
+          p99Ms: null,
+          rssMb: ownRssMb(),
+        },
+      ];
+    } finally {
+      await program.stop();
+    }
+  } finally {
+    await database.stop();
+  }
+}
+
+/** So many leaves as the program writes them, from instants that grow, and no seal. */
+async function unsealed(database: BenchDatabase, n: number): Promise<void> {
+  await database.owner('truncate audit_leaf, audit_seal');
+  await database.owner(`insert into audit_leaf (ente_id, leaf_id, at, kind, actor, row_count, facts, digest)
+    select ${ENTE}, (lpad(to_hex(1788000000000 + i / 4), 12, '0') || '7' || lpad(to_hex(i % 4), 3, '0') || '8' || substr(md5(i::text), 1, 15))::uuid,
+      '${new Date(TODAY).toISOString()}', 'citizen.identified', 'citizen', 1,
+      jsonb_build_object('noticeId', md5(i::text)::uuid, 'level', 'identified', 'reason', null), sha256(i::text::bytea)
+    from generate_series(1, ${n}::bigint) i`);
+  await database.owner('vacuum analyze audit_leaf');
+}
+
+async function sealBare(database: BenchDatabase): Promise<void> {
+  await database.owner(
+    `select leaf_id, digest from audit_leaf where ente_id = ${ENTE} and seal_no is null order by leaf_id`,
+  );
+  await database.owner(`update audit_leaf l set seal_no = 1, position = o.position
+    from (select leaf_id, row_number() over (order by leaf_id)::int - 1 as position from audit_leaf
+      where ente_id = ${ENTE} and seal_no is null) o
+    where l.ente_id = ${ENTE} and l.leaf_id = o.leaf_id`);
+}

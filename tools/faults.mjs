@@ -1,0 +1,6 @@
+#!/usr/bin/env node
+// `npm run test:faults`: the program killed, frozen, cut off and lied to, and what is left of it judged (docs/testing.md).
+import '../bin/register.mjs';
+
+const { runFaults } = await import('../test/faults/run.ts');
+process.exitCode = await runFaults(process.argv.slice(2));
