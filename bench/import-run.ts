@@ -73,8 +73,7 @@ export async function openImportBench(engine: EngineName): Promise<ImportBench> 
         const watch = setInterval(() => {
           if (round === 0) peakRssMb = Math.max(peakRssMb, ownRssMb());
         }, 20);
-        const taken = await load(path, n);
-        clearInterval(watch);
+        const taken = await load(path, n).finally(() => clearInterval(watch));
         const reference = await copyAgain(database);
         runs.push({ program: taken, reference });
         say(`  ${n} debts: ${taken.toFixed(2)} s, COPY of their rows ${reference.toFixed(2)} s`);

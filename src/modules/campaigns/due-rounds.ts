@@ -8,10 +8,12 @@ import {
   isDue,
   newOwner,
   putBack,
+  type TakenDelivery,
   takeDue,
   waitForBudget,
 } from '../deliveries/index.ts';
 import { closeBody } from './close-body.ts';
+import { planForgotten } from './plan-campaign.ts';
 import type { RunDeps } from './run-deps.ts';
 import { runScheduled } from './scheduled-start.ts';
 import { tick } from './tick.ts';
@@ -40,6 +42,14 @@ interface Lane {
   readonly again: number[];
 }
 
+/** A micro-batch that was taken: it is being written, on the wire, or recorded. */
+interface Flight {
+  readonly lane: Lane;
+  readonly enteId: number;
+  /** Never rejects. */
+  readonly landed: Promise<void>;
+}
+
 interface Opening {
   readonly enteId: number;
   /** In this round. */
@@ -48,6 +58,11 @@ interface Opening {
   readonly idle: boolean;
 }
 
+/**
+ * While one batch of a channel is on the wire, others are taken, written and recorded. Each looks at holds right before
+ * its own wire, and together they are never more than a second of the rate (`batchSize`).
+ */
+const IN_FLIGHT = 2;
 /** A permit that others took first is asked for again so often; then another channel has its turn. */
 const TRIES = 3;
 const DATED_AT_ONCE = 5_000;
@@ -79,12 +94,15 @@ export function makeDueRounds(deps: RunDeps): DueRounds {
     return waits(enteId) ? moved : moved + (await closeBody(deps, enteId));
   }
 
-  /** One micro-batch of the body whose turn it is; what was looked at, and whether the body is through on this channel. */
+  /**
+   * One micro-batch of the body whose turn it is, which leaves by `fly`; what was looked at, and whether the body is
+   * through on this channel.
+   */
   async function serve(
     { channel }: Lane,
     enteId: number,
     signal: AbortSignal,
-    wire: AbortSignal,
+    fly: (taken: readonly TakenDelivery[]) => Promise<void>,
   ): Promise<{ moved: number; through: boolean }> {
     const permit = await permitFor(channel.kind, signal);
     if (permit.dayOver) {
@@ -93,8 +111,10 @@ export function makeDueRounds(deps: RunDeps): DueRounds {
       return { moved, through: moved < DATED_AT_ONCE };
     }
     if (permit.granted === 0 || signal.aborted) return { moved: 0, through: false };
-    const { taken, seen } = await db.tenant(enteId, (tx) =>
-      takeDue(tx, channel.kind, permit.granted, owner, now(), monotonic.now(), deps.guards),
+    const { taken, seen } = await db.tenant(
+      enteId,
+      (tx) => takeDue(tx, channel.kind, permit.granted, owner, now(), monotonic.now(), deps.guards),
+      { prepared: true },
     );
     if (signal.aborted) {
       const ids = taken.map((delivery) => delivery.deliveryId);
@@ -102,7 +122,7 @@ export function makeDueRounds(deps: RunDeps): DueRounds {
       return { moved: seen, through: false };
     }
     rates.permits.use(rates.account(channel.kind), taken.length);
-    if (taken.length > 0) await handOver(deps, enteId, channel, taken, wire);
+    if (taken.length > 0) await fly(taken);
     // A full page may have held several messages of one person, or some that the ceiling dated later: look again.
     return { moved: seen, through: seen === 0 || (taken.length === 0 && seen < permit.granted) };
   }
@@ -122,6 +142,10 @@ export function makeDueRounds(deps: RunDeps): DueRounds {
       const failures: unknown[] = [];
       const toOpen = enteIds.map((enteId): Opening => ({ enteId, first: true, idle: false }));
       let moved = 0;
+      const failed = (error: unknown) => {
+        failures.push(error);
+        return 0;
+      };
       const guarded = async (enteId: number, work: () => Promise<void>) => {
         try {
           await work();
@@ -131,9 +155,26 @@ export function makeDueRounds(deps: RunDeps): DueRounds {
         }
       };
       const wire = outlasting(signal);
+      const flights = new Set<Flight>();
+      /** Returns once the channel has room for another. */
+      const fly = async (lane: Lane, enteId: number, taken: readonly TakenDelivery[]) => {
+        const landed = guarded(enteId, async () => {
+          await handOver(deps, enteId, lane.channel, taken, wire.signal);
+        }).then(() => void flights.delete(flight));
+        const flight: Flight = { lane, enteId, landed };
+        flights.add(flight);
+        const beside = [...flights].filter((one) => one.lane === lane);
+        // What is on the wire at once is counted for one batch of a process at a time.
+        const most = rates.account(lane.channel.kind).limits.atOnce === null ? IN_FLIGHT : 1;
+        if (beside.length >= most) await Promise.race(beside.map((one) => one.landed));
+      };
+      const allLanded = (enteId: number | null) =>
+        Promise.all([...flights].filter((one) => enteId === null || one.enteId === enteId).map((one) => one.landed));
       while (!signal.aborted) {
         const next = toOpen.shift();
         if (next !== undefined) {
+          // A plan that fails keeps no other campaign of the body waiting.
+          if (next.first) moved += await planForgotten(deps, next.enteId).catch(failed);
           await guarded(next.enteId, async () => {
             moved += await open(next);
           });
@@ -142,17 +183,21 @@ export function makeDueRounds(deps: RunDeps): DueRounds {
           const enteId = nextIn(lane);
           if (enteId === undefined || signal.aborted) continue;
           await guarded(enteId, async () => {
-            const served = await serve(lane, enteId, signal, wire.signal);
+            const served = await serve(lane, enteId, signal, (taken) => fly(lane, enteId, taken));
             moved += served.moved;
             if (served.moved === 0 && !served.through) return;
             leave(lane, enteId);
             if (!served.through) lane.again.push(enteId);
-            else if (!waits(enteId)) toOpen.push({ enteId, first: false, idle: served.moved === 0 });
+            else if (!waits(enteId)) {
+              await allLanded(enteId);
+              toOpen.push({ enteId, first: false, idle: served.moved === 0 });
+            }
           });
         }
         if (toOpen.length > 0) continue;
         if (lanes.every((lane) => nextIn(lane) === undefined) || monotonic.now() - began >= forMs) break;
       }
+      await allLanded(null);
       wire.done();
       await rates.permits.rest(romeDate(now()));
       return { moved, waiting: lanes.some((lane) => nextIn(lane) !== undefined), failures };

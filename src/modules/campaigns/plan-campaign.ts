@@ -55,6 +55,23 @@ export async function planCampaign(
   });
 }
 
+/**
+ * Running campaigns of the body that were never planned: the job that should have done it died, or its database did. The
+ * plan follows from these rows; the job only makes it come sooner (architecture §4.1). One that is being planned is left.
+ */
+export async function planForgotten(deps: Pick<CampaignDeps, 'db' | 'now'>, enteId: number): Promise<number> {
+  const forgotten = await deps.db.tenant(enteId, async (tx) => {
+    const { rows } = await sql<{ campaign_id: string }>`select campaign_id from campaign c
+      where ente_id = ${enteId} and state = 'running'
+        and not exists (select from notice_now n where n.ente_id = ${enteId} and n.campaign_id = c.campaign_id)
+        and not exists (select from exclusion x where x.ente_id = ${enteId} and x.campaign_id = c.campaign_id)
+      for update of c skip locked`.execute(tx.kysely);
+    return rows;
+  });
+  for (const { campaign_id } of forgotten) await planCampaign(deps, enteId, campaign_id);
+  return forgotten.length;
+}
+
 async function isPlanned(tx: Tx, campaignId: string): Promise<boolean> {
   const { rows } = await sql`select 1 from notice_now where ente_id = ${enteOf(tx)} and campaign_id = ${campaignId}
     union all select 1 from exclusion where ente_id = ${enteOf(tx)} and campaign_id = ${campaignId} limit 1`.execute(

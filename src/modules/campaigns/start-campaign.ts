@@ -3,6 +3,7 @@ import { CodedError } from '../../kernel/errors.ts';
 import { romeDate } from '../../kernel/rome-time.ts';
 import { enteOf, type Tx, unnestRows } from '../../platform/db/index.ts';
 import { calendarOf, loadEnte, loadRules, type WindowRule, windowsBetween, writeWindows } from '../creditors/index.ts';
+import { touchTenant } from '../deliveries/index.ts';
 import { type Operator, requireRole } from '../operators/index.ts';
 import type { CampaignDeps } from './campaign-actions.ts';
 import { CAMPAIGN_CHANNELS, type CampaignDocument } from './campaign-document.ts';
@@ -37,6 +38,7 @@ export async function begin(
   await writeSteps(tx, campaign, doc, now);
   await writePace(tx, campaign.campaignId, doc);
   await layWindows(tx, now);
+  await touchTenant(tx, now);
   await campaignLeaf(tx, campaign.code, 'campaign.started', actor, now, { version: campaign.approvedVersion });
 }
 

@@ -81,6 +81,24 @@ describe('an import', () => {
     expect(seen.at(-1)).toBe(2_500);
   });
 
+  it('that died is finished by whoever loads its file again, not taken for known debts', async () => {
+    const text = debtsCsv(rows(3));
+    for (let step = 1; ; step += 1) {
+      const ente = await nextEnte();
+      const db = dyingDatabase(step, 'before');
+      await importsOf(store, { db })
+        .load(fileOf(ente, text), SKIP, OPERATOR)
+        .catch(() => null);
+      if (!db.dead()) break;
+      const again = importsOf(store);
+      const outcome = await again.load(fileOf(ente, text), SKIP, OPERATOR);
+      if (outcome.kind === 'sameFile' && outcome.earlier.state === 'staged') {
+        await again.commitStaged(ente, outcome.earlier.importId, SKIP, OPERATOR);
+      }
+      expect(await ledgerOf(store, ente), `before ${step}`).toMatchObject({ debts: 3, visible: 3, mismatches: [] });
+    }
+  });
+
   it.each(['before', 'after'] as const)(
     'that dies %s any of its transactions is finished exactly once',
     async (when) => {

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { CodedError } from '../../kernel/errors.ts';
 import { romeDate } from '../../kernel/rome-time.ts';
-import { type Database, instant, type Tx, tables } from '../../platform/db/index.ts';
+import { type Database, enteOf, instant, type Tx, tables } from '../../platform/db/index.ts';
 import type { EnteVault } from '../../platform/secrets/index.ts';
 import { writeLeaf } from '../audit/index.ts';
 import { type CreditType, creditTypeOf, loadEnte, loadRules, type RuleBook } from '../creditors/index.ts';
@@ -76,6 +76,18 @@ function intakeRules(rules: RuleBook, type: CreditType): AnalyseOptions['ctx']['
   };
 }
 
+/** Imports of the body in one of these states that began at `begunBefore` or earlier, the oldest first. */
+function openImports(tx: Tx, states: readonly ('staging' | 'committing')[], begunBefore: number) {
+  return tables<DebtTables>(tx)
+    .selectFrom('import')
+    .select(['import_id', 'credit_type', 'state'])
+    .where('ente_id', '=', enteOf(tx))
+    .where('state', 'in', states)
+    .where(sql<boolean>`at <= ${instant(begunBefore)}`)
+    .orderBy('at')
+    .execute();
+}
+
 /** The use cases of loading a file (architecture §3.1). File errors are coded `INTAKE_…`. */
 export function makeImports(deps: ImportDeps): ImportService {
   const { db, vaultOf, now } = deps;
@@ -139,12 +151,24 @@ export function makeImports(deps: ImportDeps): ImportService {
     });
   }
 
+  /**
+   * Finishes what a process left half done, before another file is compared with what is there: its debts are written and
+   * unseen, and would be taken for known ones. Helping a process that is still at it does no harm.
+   */
+  async function finishHalfDone(enteId: number, except: string | null): Promise<void> {
+    const open = await db.tenant(enteId, (tx) => openImports(tx, ['committing'], now()));
+    for (const one of open) {
+      if (one.import_id !== except) await commit(enteId, one.import_id, one.credit_type, false, 'system');
+    }
+  }
+
   return {
     async dryRun(request) {
       return analyseFile(request.open, await optionsFor(request));
     },
 
     async load(request, consent, actor) {
+      await finishHalfDone(request.enteId, null);
       const options = await optionsFor(request);
       const { sha256 } = await inspectFile(request.open);
       const earlier = await db.tenant(request.enteId, (tx) => findByFile(tx, request.creditType, sha256));
@@ -173,6 +197,7 @@ export function makeImports(deps: ImportDeps): ImportService {
           quarantined: found.quarantined,
         });
       }
+      await finishHalfDone(enteId, importId);
       return commit(enteId, importId, found.creditType, consent.releaseQuarantined, actor);
     },
 
@@ -186,15 +211,7 @@ export function makeImports(deps: ImportDeps): ImportService {
     },
 
     async resume(enteId, begunBefore) {
-      const open = await db.tenant(enteId, (tx) =>
-        tables<DebtTables>(tx)
-          .selectFrom('import')
-          .select(['import_id', 'credit_type', 'state'])
-          .where('ente_id', '=', enteId)
-          .where('state', 'in', ['staging', 'committing'])
-          .where(sql<boolean>`at <= ${instant(begunBefore)}`)
-          .execute(),
-      );
+      const open = await db.tenant(enteId, (tx) => openImports(tx, ['staging', 'committing'], begunBefore));
       for (const one of open) {
         if (one.state === 'staging') await db.tenant(enteId, (tx) => discardImport(tx, one.import_id));
         else await commit(enteId, one.import_id, one.credit_type, false, 'system');

@@ -50,12 +50,15 @@ export async function takeDue(
   guards: Guards,
 ): Promise<{ taken: TakenDelivery[]; seen: number }> {
   const ente = enteOf(tx);
+  // Who has a message on its way waits for what becomes of it: refused, it leaves room that is not there yet.
+  const busy = sql`from delivery b where b.ente_id = ${ente} and b.state in (${STATE_CODE.taken}, ${STATE_CODE.handingOver})`;
   const { rows } = await sql<Candidate>`
     select d.delivery_id, d.notice_id, d.debtor_id, d.contact_id, d.channel, encode(d.address_lookup, 'hex') as address,
       d.template_code, d.template_version, d.max_per_person, d.max_per_address, d.expires_at <= ${instant(now)} as expired
     from delivery d
     where d.ente_id = ${ente} and d.state = ${STATE_CODE.queued} and d.due_at <= ${instant(now)} and d.channel = ${channel}
       and exists (select from campaign_now k where k.ente_id = ${ente} and k.campaign_id = d.campaign_id and k.state = 'running')
+      and d.debtor_id not in (select b.debtor_id ${busy}) and d.address_lookup not in (select b.address_lookup ${busy})
     order by d.due_at, d.debtor_id, d.delivery_id limit ${limit}
     for update of d skip locked`.execute(tx.kysely);
   const expired = rows.filter((row) => row.expired).map((row) => row.delivery_id);

@@ -116,17 +116,22 @@ export async function openJobs(
     const alive = setInterval(() => {
       boss.touch(name, ids).catch((error: unknown) => onError(error, { name, id: '' }));
     }, ALIVE_EVERY_MS);
-    for (const job of jobs) {
-      try {
-        await (handlers.get(name) as (payload: unknown) => Promise<void>)(job.data);
-        await boss.complete(name, job.id);
-      } catch (error) {
-        onError(error, { name, id: job.id });
-        await boss.fail(name, job.id, { message: error instanceof Error ? error.name : 'unknown' });
-      }
+    try {
+      for (const job of jobs) await runOne(name, job);
+    } finally {
+      clearInterval(alive);
     }
-    clearInterval(alive);
     return jobs.length;
+  }
+
+  async function runOne(name: JobName, job: { id: string; data: JobPayloads[JobName] }): Promise<void> {
+    try {
+      await (handlers.get(name) as (payload: unknown) => Promise<void>)(job.data);
+      await boss.complete(name, job.id);
+    } catch (error) {
+      onError(error, { name, id: job.id });
+      await boss.fail(name, job.id, { message: error instanceof Error ? error.name : 'unknown' });
+    }
   }
 
   return {

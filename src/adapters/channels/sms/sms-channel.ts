@@ -70,7 +70,6 @@ export function makeSmsChannel(opts: SmsChannelOptions): Channel {
    * twice by this process (architecture §4.7), and gets its first answer again.
    */
   const remembered = new Map<string, SendOutcome>();
-  let messageCount = 0;
 
   async function send(batch: readonly OutboundMessage[], signal: AbortSignal): Promise<SendOutcome[]> {
     // Every message in flight listens; the caller's own signal keeps its limit.
@@ -118,8 +117,9 @@ export function makeSmsChannel(opts: SmsChannelOptions): Channel {
 
   /** Part after part: the first failure stops the rest. */
   async function submitParts(message: OutboundMessage, to: WireAddress, signal: AbortSignal): Promise<Sent> {
-    messageCount += 1;
-    const parts = splitForWire(message.text, messageCount);
+    // Differs between two messages to one phone whatever process sends them, as a counter of each would not (3GPP TS
+    // 23.040 §9.2.3.24.1): the end of a delivery's id is random.
+    const parts = splitForWire(message.text, Number.parseInt(message.deliveryId.slice(-2), 16));
     const ids: string[] = [];
     const kept: Promise<boolean>[] = [];
     for (const [i, part] of parts.entries()) {
