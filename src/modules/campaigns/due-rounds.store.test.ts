@@ -36,7 +36,8 @@ function fives(may: () => boolean = () => true): RunDeps['rates'] {
     use() {},
     rest: async () => {},
   };
-  return { account: (kind) => ({ id: kind, limits: { perSecond: 20, atOnce: null, perDay: null } }), permits };
+  // With a bound on what is on the wire one batch is in flight at a time: their order is the order of the turns.
+  return { account: (kind) => ({ id: kind, limits: { perSecond: 20, atOnce: 5, perDay: null } }), permits };
 }
 
 /** All over one wire: whose messages, in the order in which they went. */
