@@ -1,16 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import type { Bonario } from '../src/compose.ts';
-import { computeLuhn11 } from '../src/kernel/codice-fiscale.ts';
 import { approve, rehearse, run, submit } from '../src/modules/campaigns/index.ts';
-import { type CreditType, createEnte } from '../src/modules/creditors/index.ts';
 import { DEFAULT_TEMPLATES, saveTemplate } from '../src/modules/notices/index.ts';
 import { createOperator, type Operator, ROLES } from '../src/modules/operators/index.ts';
+import { createBody, ENTE } from './console-ground.ts';
 import type { BenchDatabase } from './database.ts';
 
-export const ENTE = 1;
 /** Monday 7 September 2026, 10:00 in Rome: every channel is open. */
 export const TODAY = Date.UTC(2026, 8, 7, 8, 0);
-export const DAY = 86_400_000;
 
 /**
  * A body with `people` who each have an e-mail address, and `debts` positions of theirs that are due, loaded as the owner
@@ -22,22 +19,7 @@ export async function loadPeople(
   size: { readonly people: number; readonly debts: number },
 ): Promise<{ writer: Operator; approver: Operator }> {
   const desk = await program.db.tenant(ENTE, async (tx) => {
-    await createEnte(tx, {
-      enteId: ENTE,
-      slug: 'borgo-grande',
-      name: 'Comune di Borgo Grande',
-      kind: 'comune',
-      codiceFiscale: `8000000000${computeLuhn11('8000000000')}`,
-      codiceIpa: 'c_bench',
-      website: 'www.borgo-grande.example',
-      senderAddress: 'avvisi@borgo-grande.example',
-      accent: null,
-      patronDay: '09-29',
-      segregationCode: '02',
-      generatesNoticeNumbers: true,
-      offices: [OFFICE],
-      creditTypes: [TARI, { ...TARI, code: 'IMU', name: 'IMU', nature: 'imu' }],
-    });
+    await createBody(tx);
     const vault = program.vaultOf(ENTE);
     const operator = async (name: string): Promise<Operator> => ({
       operatorId: (await createOperator(tx, vault, { name, roles: [...ROLES] })).operatorId,
@@ -73,26 +55,6 @@ cascata:
   - { canale: email, testo: primo-avviso }
   - { canale: email, testo: secondo-avviso, attesaGiorni: 7 }
 `;
-
-const OFFICE = {
-  officeId: 1,
-  name: 'Sportello del cittadino',
-  phone: '055 0100200',
-  email: 'sportello@borgo-grande.example',
-  hours: 'dal lunedì al venerdì, 9:00-13:00',
-  address: 'Piazza della Fonte 1, Borgo Grande',
-  procedureOfficer: 'Laura Verdi',
-  selfReviewBody: 'Sportello del cittadino',
-};
-const TARI: CreditType = {
-  code: 'TARI',
-  name: 'TARI',
-  nature: 'tari',
-  health: false,
-  purposeGroup: 'entrate',
-  officeId: 1,
-  explanation: 'La TARI paga la raccolta dei rifiuti.',
-};
 
 /** Ids that grow, as the import gives them; `kind` tells the tables apart. */
 const idOf = (kind: number, number: string) =>

@@ -5,6 +5,7 @@ import { computeCfCheck, computeLuhn11 } from '../src/kernel/codice-fiscale.ts';
 import { type CreditType, createEnte } from '../src/modules/creditors/index.ts';
 import { DEFAULT_TEMPLATES, saveTemplate } from '../src/modules/notices/index.ts';
 import { createOperator, openOperatorSession, ROLES } from '../src/modules/operators/index.ts';
+import type { Tx } from '../src/platform/db/index.ts';
 import { say, seconds } from './line.ts';
 
 export const ENTE = 1;
@@ -23,26 +24,31 @@ export interface Ground {
   readonly surname: string;
 }
 
+/** The comune of the benchmarks, with its one office and two credits. */
+export function createBody(tx: Tx): Promise<unknown> {
+  return createEnte(tx, {
+    enteId: ENTE,
+    slug: 'borgo-grande',
+    name: 'Comune di Borgo Grande',
+    kind: 'comune',
+    codiceFiscale: `8000000000${computeLuhn11('8000000000')}`,
+    codiceIpa: 'c_bench',
+    website: 'www.borgo-grande.example',
+    senderAddress: 'avvisi@borgo-grande.example',
+    accent: null,
+    patronDay: '09-29',
+    segregationCode: '02',
+    generatesNoticeNumbers: true,
+    offices: [OFFICE],
+    creditTypes: [TARI, IMU],
+  });
+}
+
 /** A comune of 100,000 with its texts and one operator who may do everything. */
 export function openOffice(program: Bonario, now: number): Promise<Pick<Ground, 'operatorId' | 'session'>> {
   const vault = program.vaultOf(ENTE);
   return program.db.tenant(ENTE, async (tx) => {
-    await createEnte(tx, {
-      enteId: ENTE,
-      slug: 'borgo-grande',
-      name: 'Comune di Borgo Grande',
-      kind: 'comune',
-      codiceFiscale: `8000000000${computeLuhn11('8000000000')}`,
-      codiceIpa: 'c_bench',
-      website: 'www.borgo-grande.example',
-      senderAddress: 'avvisi@borgo-grande.example',
-      accent: null,
-      patronDay: '09-29',
-      segregationCode: '02',
-      generatesNoticeNumbers: true,
-      offices: [OFFICE],
-      creditTypes: [TARI, IMU],
-    });
+    await createBody(tx);
     const { operatorId } = await createOperator(tx, vault, { name: 'Paola Bianchi', roles: [...ROLES] });
     for (const text of DEFAULT_TEMPLATES) await saveTemplate(tx, { ...text, authorId: operatorId, now });
     return { operatorId, session: await openOperatorSession(tx, vault, operatorId, program.realNow()) };

@@ -5,7 +5,8 @@ import { rehearse } from '../src/modules/campaigns/index.ts';
 import { addContacts, type ContactInput } from '../src/modules/debtors/index.ts';
 import type { Operator } from '../src/modules/operators/index.ts';
 import { instant, unnestRows } from '../src/platform/db/index.ts';
-import { ENTE, loadPeople } from './campaign-ground.ts';
+import { loadPeople } from './campaign-ground.ts';
+import { ENTE } from './console-ground.ts';
 import type { BenchDatabase } from './database.ts';
 
 export type WireChannel = 'email' | 'sms';

@@ -7,7 +7,8 @@ import { renderMessage } from '../src/modules/notices/render-message.ts';
 import { templateVersion } from '../src/modules/notices/templates.store.ts';
 import { textToHtml } from '../src/modules/notices/text-to-html.ts';
 import { randomToken } from '../src/platform/secrets/index.ts';
-import { ENTE } from './campaign-ground.ts';
+
+import { ENTE } from './console-ground.ts';
 import { type Recipient, TEXT, type WireChannel } from './dispatch-ground.ts';
 
 /** What the program would send to them, already written: the reference has only to put it on the wire. */

@@ -1,6 +1,7 @@
 import { SimulatedClock } from '../src/kernel/clocks.ts';
 import { planCampaign } from '../src/modules/campaigns/index.ts';
-import { ENTE, launch, loadPeople, TODAY, timed } from './campaign-ground.ts';
+import { launch, loadPeople, TODAY, timed } from './campaign-ground.ts';
+import { ENTE } from './console-ground.ts';
 import { type BenchDatabase, type EngineName, startBenchDatabase } from './database.ts';
 import { type BenchLine, median, ownRssMb, say, seconds, tenth } from './line.ts';
 

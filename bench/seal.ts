@@ -1,6 +1,7 @@
 import { SimulatedClock } from '../src/kernel/clocks.ts';
 import { sealNext } from '../src/modules/audit/index.ts';
-import { ENTE, TODAY, timed } from './campaign-ground.ts';
+import { TODAY, timed } from './campaign-ground.ts';
+import { ENTE } from './console-ground.ts';
 import { type BenchDatabase, type EngineName, startBenchDatabase } from './database.ts';
 import { type BenchLine, median, ownRssMb, say, tenth } from './line.ts';
 

@@ -1,7 +1,8 @@
 import { SimulatedClock, systemMonotonic } from '../src/kernel/clocks.ts';
 import { planCampaign, tick } from '../src/modules/campaigns/index.ts';
 import { ALL_GUARDS } from '../src/modules/deliveries/index.ts';
-import { DAY, ENTE, launch, loadPeople, TODAY, timed } from './campaign-ground.ts';
+import { launch, loadPeople, TODAY, timed } from './campaign-ground.ts';
+import { DAY, ENTE } from './console-ground.ts';
 import { type BenchDatabase, type EngineName, startBenchDatabase } from './database.ts';
 import { type BenchLine, median, ownRssMb, percentile, say, seconds, tenth, timings } from './line.ts';
 
