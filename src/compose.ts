@@ -18,7 +18,7 @@ import { type ImportService, makeImports } from './modules/debts/index.ts';
 import { ALL_GUARDS, type Channel, type Guards } from './modules/deliveries/index.ts';
 import { makeTextPort } from './modules/notices/index.ts';
 import { type ApiRole, apiKeyByKey, enteOfKey } from './modules/operators/index.ts';
-import { type HighWater, issueRequests } from './modules/payments/index.ts';
+import { type HighWater, openNumbering } from './modules/payments/index.ts';
 import { makePostWebhook } from './modules/webhooks/index.ts';
 import type { Database, Engine } from './platform/db/index.ts';
 import { FileHighWater } from './platform/files/high-water.ts';
@@ -39,8 +39,7 @@ export interface Overrides {
   readonly monotonic?: Monotonic;
   readonly guards?: Guards;
   readonly log?: Log;
-  readonly memory?: boolean;
-  /** Opened by the caller, who closes it after the program. */
+  /** Opened by the caller, closed with the program. */
   readonly engine?: Engine;
 }
 
@@ -103,7 +102,7 @@ async function assemble(config: Config, overrides: Overrides, closing: Closing):
   const vaultOf = (enteId: number) => vault.forEnte(enteId);
   const { engine: bare, unlock } = overrides.engine
     ? { engine: overrides.engine, unlock: () => {} }
-    : await openEngine(config, overrides.memory);
+    : await openEngine(config);
   const { engine, use } = observeEngine(bare);
   closing.push(unlock, () => engine.close());
   const raw = await prepareDatabase(config, engine, vault);
@@ -152,7 +151,7 @@ async function assemble(config: Config, overrides: Overrides, closing: Closing):
     db,
     vaultOf,
     now,
-    numberDebts: (tx, debts) => issueRequests(tx, vaultOf(tx.enteId as number), debts, highWater),
+    numbering: (tx) => openNumbering(tx, vaultOf(tx.enteId as number), highWater),
   });
   const campaigns: CampaignDeps = { db, jobs, now };
   jobs.handle('planCampaign', async ({ enteId, campaignId }) => {

@@ -21,11 +21,10 @@ import type { Vault } from '../platform/secrets/index.ts';
 export const MIGRATIONS = join(dirname(fileURLToPath(import.meta.url)), '..', '..', 'migrations');
 
 /** Opens the engine of the configuration and brings an embedded one to the head of its schema. */
-export async function openEngine(config: Config, memory = false): Promise<{ engine: Engine; unlock: () => void }> {
+export async function openEngine(config: Config): Promise<{ engine: Engine; unlock: () => void }> {
   if (config.db.kind === 'postgres') {
     return { engine: openPostgres(config.db.url, config.db.connections), unlock: () => {} };
   }
-  if (memory) return { engine: await openPglite(null), unlock: () => {} };
   mkdirSync(config.db.dataDir, { recursive: true, mode: 0o700 });
   const unlock = lockFolder(config.db.dataDir);
   try {

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Behaviour } from '../../sandbox/profile.ts';
 import type { DemoOptions } from '../../src/cli/demo/demo-types.ts';
@@ -6,6 +7,7 @@ import type { SandboxProcess } from '../../src/cli/demo/sandbox-process.ts';
 import type { DemoSummary } from '../../src/cli/demo/summary.ts';
 import { civilDate } from '../../src/kernel/civil-date.ts';
 import { ALL_GUARDS, type Guards } from '../../src/modules/deliveries/index.ts';
+import { layMigrated, makeTemplate } from '../support/template.ts';
 
 /**
  * One story in which every guard is needed, though the citizens of the default profile would seldom need the first:
@@ -124,6 +126,19 @@ vi.mock('../../src/adapters/channels/sms/index.ts', async (original) => {
   return { ...sms, classifyReply };
 });
 
+// A schema is made fifteen times otherwise, and most of a short story is that.
+vi.mock('../../src/cli/demo/demo-config.ts', async (original) => {
+  const config = await original<typeof import('../../src/cli/demo/demo-config.ts')>();
+  return {
+    ...config,
+    demoConfig: (...args: Parameters<typeof config.demoConfig>) => {
+      const made = config.demoConfig(...args);
+      layMigrated(join(made.dataDir, 'pglite'));
+      return made;
+    },
+  };
+});
+
 vi.mock('../../src/cli/demo/sandbox-process.ts', async (original) => {
   const { startSandboxProcess } = await original<typeof import('../../src/cli/demo/sandbox-process.ts')>();
   return {
@@ -159,6 +174,7 @@ const NO_HARM: DemoSummary['harm'] = {
 describe('with every guard on', () => {
   let whole: Awaited<ReturnType<typeof play>>;
   beforeAll(async () => {
+    await makeTemplate();
     whole = await play(ALL_GUARDS);
   });
 

@@ -13,6 +13,7 @@ import { summarize } from '../../src/modules/insight/index.ts';
 import { createOperator } from '../../src/modules/operators/index.ts';
 import { enteCf, OFFICE, TARI, validCf } from '../support/ground.ts';
 import { TEST_START } from '../support/store.ts';
+import { openMigrated } from '../support/template.ts';
 
 /** Only a phone; a phone and a mailbox that does not exist; a phone shared by two people of a family. */
 const ROWS = [
@@ -73,7 +74,7 @@ beforeAll(async () => {
     BONARIO_PORTAL_URL: 'https://avvisi.prova.example',
     BONARIO_LOG_LEVEL: 'silent',
   });
-  app = await compose(config, { clock, memory: true });
+  app = await compose(config, { clock, engine: await openMigrated() });
   keys = await app.db.tenant(1, async (tx) => {
     await createEnte(tx, {
       enteId: 1,

@@ -8,7 +8,7 @@ import { newId } from '../../src/kernel/ids.ts';
 import { type CreditType, createEnte, type Ente, type Office, setEnteRule } from '../../src/modules/creditors/index.ts';
 import { type ImportService, makeImports } from '../../src/modules/debts/index.ts';
 import { createApiKey, createOperator } from '../../src/modules/operators/index.ts';
-import { type HighWater, type HighWaterMarks, issueRequests } from '../../src/modules/payments/index.ts';
+import { type HighWater, type HighWaterMarks, openNumbering } from '../../src/modules/payments/index.ts';
 import type { Database } from '../../src/platform/db/index.ts';
 import type { TestStore } from './store.ts';
 
@@ -219,9 +219,12 @@ export function importsOf(
     db: over.db ?? store.db,
     vaultOf: store.vaultOf,
     now: () => store.clock.now(),
-    numberDebts: async (tx, debts) => {
-      over.beforeNumbers?.();
-      await issueRequests(tx, store.vaultOf(tx.enteId as number), debts, highWater);
+    numbering: (tx) => {
+      const number = openNumbering(tx, store.vaultOf(tx.enteId as number), highWater);
+      return async (debts) => {
+        over.beforeNumbers?.();
+        await number(debts);
+      };
     },
   });
 }

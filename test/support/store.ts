@@ -3,8 +3,9 @@ import pg from 'pg';
 import { inject } from 'vitest';
 import { migrateAll } from '../../src/compose.ts';
 import { SimulatedClock } from '../../src/kernel/clocks.ts';
-import { type Database, type Engine, makeDatabase, openPglite, openPostgres } from '../../src/platform/db/index.ts';
+import { type Database, type Engine, makeDatabase, openPostgres } from '../../src/platform/db/index.ts';
 import { type EnteVault, makeVault } from '../../src/platform/secrets/index.ts';
+import { openMigrated } from './template.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -34,8 +35,7 @@ export async function openTestStore(): Promise<TestStore> {
   const common = { vaultOf: (enteId: number) => vault.forEnte(enteId), clock };
   const url = inject('postgresUrl');
   if (url === '') {
-    const engine = await openPglite(null);
-    await migrateAll(engine);
+    const engine = await openMigrated();
     const db = makeDatabase(engine);
     return { engine, db, ...common, close: () => db.close() };
   }
@@ -52,38 +52,59 @@ export async function openTestStore(): Promise<TestStore> {
   };
 }
 
+/** The migrated database that this run copies: named after the process that runs the tests, made by whoever needs it first. */
+const TEMPLATE = `bonario_template_${process.ppid}`;
+const TEMPLATE_LOCK = 7_205_340;
+
 /** A fresh database, migrated by its owner and opened by a role that cannot bypass row-level security. */
 export async function openOwnDatabase(
   superuserUrl: string,
 ): Promise<{ engine: Engine; url: string; ownerUrl: string; drop: () => Promise<void> }> {
   const name = `t_${randomUUID().replaceAll('-', '')}`;
-  const superuser = async (statement: string) => {
-    const client = new pg.Client({ connectionString: superuserUrl });
-    await client.connect();
-    try {
-      await client.query(statement);
-    } finally {
-      await client.end();
-    }
-  };
-  const urlOf = (user: string) => {
+  const urlOf = (user: string, database = name) => {
     const url = new URL(superuserUrl);
     url.username = user;
-    url.pathname = `/${name}`;
+    url.pathname = `/${database}`;
     return url.href;
   };
-  await superuser(`do $$ begin
-    if not exists (select from pg_roles where rolname = 'bonario_app') then create role bonario_app nologin; end if;
-    if not exists (select from pg_roles where rolname = 'bonario_test') then create role bonario_test login in role bonario_app; end if;
-  exception when duplicate_object or unique_violation then null; end $$`);
-  await superuser(`create database ${name}`);
-  const owner = openPostgres(urlOf('postgres'), 2);
-  await migrateAll(owner);
-  await owner.close();
+  await asSuperuser(superuserUrl, async (client) => {
+    // Held until the session ends: copying wants nobody connected to what it copies.
+    await client.query(`select pg_advisory_lock(${TEMPLATE_LOCK})`);
+    const { rows } = await client.query('select from pg_database where datname = $1', [TEMPLATE]);
+    if (rows.length === 0) await makeTemplate(client, urlOf('postgres', TEMPLATE));
+    await client.query(`create database ${name} template ${TEMPLATE}`);
+  });
   return {
     engine: openPostgres(urlOf('bonario_test'), 8),
     url: urlOf('bonario_test'),
     ownerUrl: urlOf('postgres'),
-    drop: () => superuser(`drop database ${name} with (force)`),
+    drop: () =>
+      asSuperuser(superuserUrl, async (client) => {
+        await client.query(`drop database ${name} with (force)`);
+      }),
   };
+}
+
+async function makeTemplate(superuser: pg.Client, ownerUrl: string): Promise<void> {
+  for (const role of ['bonario_app nologin', 'bonario_test login in role bonario_app']) {
+    const { rows } = await superuser.query('select from pg_roles where rolname = $1', [role.split(' ')[0]]);
+    if (rows.length === 0) await superuser.query(`create role ${role}`);
+  }
+  await superuser.query(`create database ${TEMPLATE}`);
+  const owner = openPostgres(ownerUrl, 2);
+  try {
+    await migrateAll(owner);
+  } finally {
+    await owner.close();
+  }
+}
+
+async function asSuperuser(url: string, work: (client: pg.Client) => Promise<void>): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    await work(client);
+  } finally {
+    await client.end();
+  }
 }

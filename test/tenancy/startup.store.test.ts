@@ -7,6 +7,7 @@ import { compose } from '../../src/compose.ts';
 import { type Config, loadConfig } from '../../src/config/load.ts';
 import { openPostgres, refuseBypassingRole } from '../../src/platform/db/index.ts';
 import { openOwnDatabase, openTestStore } from '../support/store.ts';
+import { openMigrated } from '../support/template.ts';
 
 let folder = '';
 let urls: Awaited<ReturnType<typeof openOwnDatabase>> | null = null;
@@ -55,7 +56,10 @@ describe('the start', () => {
   });
 
   it('runs with the role that it binds', async () => {
-    const app = urls === null ? await compose(configFor(''), { memory: true }) : await compose(configFor(urls.url));
+    const app =
+      urls === null
+        ? await compose(configFor(''), { engine: await openMigrated() })
+        : await compose(configFor(urls.url));
     try {
       expect(await app.tenants()).toEqual([]);
       expect((await app.settle()).nextAt).toBeNull();

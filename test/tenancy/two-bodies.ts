@@ -14,6 +14,7 @@ import { createEnte, type Ente } from '../../src/modules/creditors/index.ts';
 import { createApiKey, createOperator } from '../../src/modules/operators/index.ts';
 import { type DebtRowInput, debtsCsv, enteCf, OFFICE, openText, TARI, validCf } from '../support/ground.ts';
 import { TEST_START } from '../support/store.ts';
+import { openMigrated } from '../support/template.ts';
 
 /** Somebody who got a message of a body. */
 export interface Told {
@@ -106,7 +107,7 @@ export async function openTwoBodies(): Promise<TwoBodies> {
     BONARIO_SMTP_PORT: String(mail.port),
     BONARIO_LOG_LEVEL: 'silent',
   });
-  const app = await compose(config, { clock, memory: true });
+  const app = await compose(config, { clock, engine: await openMigrated() });
   const stop = async () => {
     await app.stop();
     await mail.close();

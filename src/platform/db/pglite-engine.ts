@@ -33,13 +33,13 @@ type Answer = { id: number; rows: Record<string, unknown>[]; affected: number } 
 type ErrorShape = { message: string; code?: string; constraint?: string };
 
 /**
- * The embedded engine. `dataDir` null keeps everything in memory (tests).
+ * The embedded engine. `dataDir` null keeps everything in memory (tests), beginning from the data folder in the tar `start`.
  * One session: whoever holds the connection has it alone, the others queue in order.
  */
-export async function openPglite(dataDir: string | null): Promise<Engine> {
+export async function openPglite(dataDir: string | null, start: string | null = null): Promise<Engine> {
   if (dataDir !== null && !existsSync(dataDir)) await initialise(dataDir);
   const worker = new Worker(new URL('./pglite-worker.ts', import.meta.url), {
-    workerData: { dataDir },
+    workerData: { dataDir, start },
     resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
   });
   const pending = new Map<number, { resolve(a: QueryOutcome): void; reject(e: Error): void }>();

@@ -2,16 +2,18 @@
  * PGlite in its own thread: one long join would otherwise stop the pages for its whole length (data-engine §7).
  * Protocol: `{ id, op, sql, parameters }` in, `{ id, rows, affected }` or `{ id, error }` out, one at a time.
  */
+import { openAsBlob } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
 import { PGlite } from '@electric-sql/pglite';
 import { ARRAY_OIDS, OID, parseInt8, parseTimestamptz, type Reading } from './engine.ts';
 
 if (parentPort === null) throw new Error('pglite-worker runs as a worker thread only');
 const port = parentPort;
-const { dataDir } = workerData as { dataDir: string | null };
+const { dataDir, start } = workerData as { dataDir: string | null; start: string | null };
 
 const lite = await PGlite.create({
   ...(dataDir === null ? {} : { dataDir }),
+  ...(start === null ? {} : { loadDataDir: await openAsBlob(start) }),
   relaxedDurability: false,
   // The default 128 MB of shared buffers are touched one by one and never given back; a trial does not need them.
   startParams: [...PGlite.defaultStartParams, '-c', 'shared_buffers=32MB'],

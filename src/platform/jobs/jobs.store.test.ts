@@ -32,7 +32,7 @@ describe('coarse jobs', () => {
     expect(await jobs.drain()).toBe(0);
   });
 
-  it('are tried again when they fail, a few times, and the failures are told', async () => {
+  it('are tried again when they fail, each time later, and the failures are told', async () => {
     let tries = 0;
     errors.length = 0;
     jobs.handle('planCampaign', async () => {
@@ -40,7 +40,18 @@ describe('coarse jobs', () => {
       throw new Error('broken');
     });
     await store.db.tenant(1, (tx) => jobs.enqueue(tx, 'planCampaign', { enteId: 1, campaignId: 'breaks' }));
-    await jobs.drain();
+    const waits: number[] = [];
+    for (let round = 0; round < 4; round += 1) {
+      await jobs.drain();
+      const [job] = await asOwner(
+        store,
+        `select extract(epoch from start_after - started_on)::float8 as wait from pgboss.job where state = 'retry'`,
+      );
+      waits.push(Number(job?.wait));
+      await asOwner(store, `update pgboss.job set start_after = now() where state = 'retry'`);
+    }
+    expect(waits.every((wait) => wait >= 0.5)).toBe(true);
+    expect(waits[3]).toBeGreaterThan(waits[0] ?? 0);
     expect(tries).toBe(4);
     expect(errors).toHaveLength(4);
   });
@@ -76,6 +87,7 @@ it('gives what a dead process had begun to another, once it has been silent for 
   await owner(`update pgboss.job set heartbeat_on = heartbeat_on - interval '40 seconds' where state = 'active'`);
   await owner(`update pgboss.queue set monitor_claim_on = null, monitor_on = null`);
   await jobs.recover();
+  await owner(`update pgboss.job set start_after = now() where data->>'campaignId' = 'begun'`);
   await jobs.drain();
   expect(seen).toEqual(['begun']);
 });

@@ -22,8 +22,11 @@ export type JobName = keyof JobPayloads;
 const JOB_NAMES: readonly JobName[] = ['planCampaign'];
 const SCHEMA = 'pgboss';
 
-/** A job that fails is tried again so often, then stays visible in its queue as failed. */
-const RETRIES = 3;
+/**
+ * A job that fails is tried again after ever longer pauses, in real time, for an hour or more, then stays visible in its
+ * queue as failed: what made it fail, a full disk or a database that restarts, may last longer than a few tries in a row.
+ */
+const RETRIES = { retryLimit: 20, retryDelay: 1, retryBackoff: true, retryDelayMax: 300 } as const;
 /** A job whose process has not said for so long that it lives is given to another (`recover`). Real time. */
 const SILENT_S = 30;
 const ALIVE_EVERY_MS = 10_000;
@@ -42,7 +45,7 @@ export async function installJobs(engine: Engine): Promise<void> {
   const db = direct(engine);
   const boss = new PgBoss({ db, schema: SCHEMA, backend: engine.kind, ...quiet });
   await boss.start();
-  const options = { retryLimit: RETRIES, retryDelay: 0, heartbeatSeconds: SILENT_S };
+  const options = { ...RETRIES, heartbeatSeconds: SILENT_S };
   for (const name of JOB_NAMES) {
     if ((await boss.getQueue(name)) === null) await boss.createQueue(name, options);
     else await boss.updateQueue(name, options);
@@ -130,6 +133,7 @@ export async function openJobs(
       await boss.complete(name, job.id);
     } catch (error) {
       onError(error, { name, id: job.id });
+      mayHaveWork = true;
       await boss.fail(name, job.id, { message: error instanceof Error ? error.name : 'unknown' });
     }
   }
