@@ -116,6 +116,7 @@ const COUNTED = [
   'receipt',
   'dispute',
   'audit_leaf',
+  'audit_order',
   'audit_seal',
 ];
 
@@ -264,12 +265,17 @@ function statements(debts: number, now: number, operatorId: string): [string, st
           from delivery where ente_id = ${ENTE} and handed_over_at is not null and ${dice('step_no + extract(epoch from due_at)::bigint / 60', 23)} < 5
         union all select started_at + make_interval(mins => s), (array['campaign.submitted', 'campaign.approved', 'campaign.started', 'campaign.paused', 'campaign.resumed'])[s],
           'operator:${operatorId}', 1, jsonb_build_object('campaign', code, 'version', 1) from round cross join generate_series(1, 5) s;
-      insert into audit_leaf (ente_id, leaf_id, at, kind, actor, row_count, facts, digest, seal_no, position)
-        select ${ENTE}, ${idAt('f.at')}, f.at, f.kind, f.actor, f.n, f.facts, ${blob(32)}, 1 + o / 30, o % 30
-        from (select *, row_number() over (order by at)::int - 1 as o from fact) f;
+      insert into audit_leaf (ente_id, leaf_id, at, kind, actor, row_count, facts, digest)
+        select ${ENTE}, ${idAt('f.at')}, f.at, f.kind, f.actor, f.n, f.facts, ${blob(32)}
+        from fact f;
+      insert into audit_order (ente_id, seal_no, leaf_ids)
+        select ${ENTE}, 1 + o / 30, array_agg(leaf_id order by leaf_id)
+        from (select leaf_id, row_number() over (order by leaf_id)::int - 1 as o from audit_leaf where ente_id = ${ENTE}) l
+        group by 1 + o / 30;
       insert into audit_seal (ente_id, seal_no, sealed_at, leaf_count, merkle_root, previous, chained)
-        select ${ENTE}, seal_no, max(at), count(*)::int, ${blob(32)}, ${blob(32)}, ${blob(32)} from audit_leaf
-        where ente_id = ${ENTE} and seal_no is not null group by seal_no`,
+        select ${ENTE}, o.seal_no, l.at, cardinality(o.leaf_ids), ${blob(32)}, ${blob(32)}, ${blob(32)}
+        from audit_order o join audit_leaf l on l.ente_id = ${ENTE} and l.leaf_id = o.leaf_ids[cardinality(o.leaf_ids)]
+        where o.ente_id = ${ENTE}`,
     ],
   ];
 }

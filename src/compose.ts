@@ -7,7 +7,7 @@ import { makeTestSender, openEmail, openSms } from './compose/channels.ts';
 import { openEngine, prepareDatabase } from './compose/engine.ts';
 import { openRates } from './compose/rates.ts';
 import { openTelemetry } from './compose/telemetry.ts';
-import { watchTenants } from './compose/touched.ts';
+import { IMPORTS, watchTenants } from './compose/touched.ts';
 import type { Config } from './config/load.ts';
 import { type Clock, type Monotonic, systemClock, systemMonotonic } from './kernel/clocks.ts';
 import { readExportedSeals } from './modules/audit/index.ts';
@@ -23,7 +23,7 @@ import { makePostWebhook } from './modules/webhooks/index.ts';
 import type { Database, Engine } from './platform/db/index.ts';
 import { FileHighWater } from './platform/files/high-water.ts';
 import { openJobs } from './platform/jobs/index.ts';
-import { makeLeader, soleLeader } from './platform/leases/index.ts';
+import { makeLeader, soleLeader, touchChores } from './platform/leases/index.ts';
 import { type Log, makeLog } from './platform/log/index.ts';
 import { type EnteVault, loadMasterKey, makeVault } from './platform/secrets/index.ts';
 import { type Metrics, observeEngine, observeLeader } from './platform/telemetry/index.ts';
@@ -152,6 +152,7 @@ async function assemble(config: Config, overrides: Overrides, closing: Closing):
     vaultOf,
     now,
     numbering: (tx) => openNumbering(tx, vaultOf(tx.enteId as number), highWater),
+    watch: (enteId) => raw.system((tx) => touchChores(tx, [IMPORTS], [enteId], monotonic.now())),
   });
   const campaigns: CampaignDeps = { db, jobs, now };
   jobs.handle('planCampaign', async ({ enteId, campaignId }) => {
@@ -181,6 +182,8 @@ async function assemble(config: Config, overrides: Overrides, closing: Closing):
     flush,
     leader,
     sealsDir: config.sealsDir,
+    imports,
+    importStaleMs: config.importStaleMinutes * 60_000,
     webhookPrivate: config.webhookPrivate,
   });
 

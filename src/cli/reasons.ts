@@ -27,6 +27,16 @@ const STATES: Readonly<Record<string, string>> = {
   discarded: 'scartato',
 };
 
+const INTERRUPTED: Readonly<Record<string, string>> = {
+  committing: 'interrotto, in ripresa',
+  committed: 'caricato, dopo un’interruzione',
+  discarded: 'interrotto: lo carichi di nuovo',
+};
+
+export function importText(one: { readonly state: string; readonly interruptedAt: number | null }): string {
+  return (one.interruptedAt === null ? undefined : INTERRUPTED[one.state]) ?? stateText(one.state);
+}
+
 const RECALL_STATES: Readonly<Record<string, string>> = {
   requested: 'aspetta la seconda persona',
   refused: 'respinta',

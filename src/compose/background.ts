@@ -108,6 +108,7 @@ export function makeBackground(deps: BackgroundDeps): Background {
       );
       every(60_000, 'seals', leading(chores.seal));
       every(60_000, 'figures', leading(chores.keepFigures));
+      every(15_000, 'half-done imports', leading(chores.finishImports));
       every(5_000, 'webhooks', leading(chores.tell));
     },
     async stop() {

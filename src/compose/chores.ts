@@ -3,7 +3,7 @@ import { romeDate } from '../kernel/rome-time.ts';
 import { exportSeal, readExportedSeals, sealNext, sealsAfter } from '../modules/audit/index.ts';
 import { dueFigures, FIGURES_REFRESHED_MS, layWindows } from '../modules/campaigns/index.ts';
 import { sweepAccess } from '../modules/conversations/index.ts';
-import { followDeadlineRules } from '../modules/debts/index.ts';
+import { followDeadlineRules, type ImportService } from '../modules/debts/index.ts';
 import { sweepProviderRefs } from '../modules/deliveries/index.ts';
 import { refreshFigures } from '../modules/insight/index.ts';
 import { sweepOperatorAccess } from '../modules/operators/index.ts';
@@ -11,7 +11,8 @@ import { makePostWebhook, nextWebhookAt, sendDueWebhooks, sweepWebhooks } from '
 import type { Database } from '../platform/db/index.ts';
 import { doneChore, dueChores, touchChores } from '../platform/leases/index.ts';
 import type { EnteVault } from '../platform/secrets/index.ts';
-import { CHORES, type ChoreTask } from './touched.ts';
+import { CHORES, type ChoreTask, IMPORTS } from './touched.ts';
+import { makeWatchImports } from './watch-imports.ts';
 
 const DAY_MS = 86_400_000;
 /** No provider answers for a message after a month. */
@@ -28,6 +29,9 @@ export interface ChoreDeps {
   readonly monotonic: Monotonic;
   readonly tenants: () => Promise<{ enteId: number; slug: string }[]>;
   readonly sealsDir: string;
+  readonly imports: Pick<ImportService, 'open' | 'takeOver'>;
+  /** An import that has not moved for so long has lost its process. */
+  readonly importStaleMs: number;
   readonly webhookPrivate: boolean;
   readonly signal: AbortSignal;
 }
@@ -42,12 +46,16 @@ export interface Chores {
   seal(): Promise<number>;
   /** Reads anew what the results of large campaigns are shown from; how many campaigns were read. */
   keepFigures(): Promise<number>;
+  /** Finishes or drops the imports that a process left half done. */
+  finishImports(): Promise<void>;
   /** Tells other programs what they asked to be told. */
   tell(): Promise<void>;
 }
 
 export function makeChores(deps: ChoreDeps): Chores {
   const { db, vaultOf, now, monotonic, tenants, signal } = deps;
+
+  const watchImports = makeWatchImports(deps);
 
   /** A body that fails does not keep the others waiting: its error is thrown when they are done. */
   async function each<T>(bodies: readonly T[], work: (body: T) => Promise<void>): Promise<void> {
@@ -92,7 +100,7 @@ export function makeChores(deps: ChoreDeps): Chores {
 
   async function touchAll(): Promise<void> {
     const ids = (await tenants()).map(({ enteId }) => enteId);
-    await db.system((tx) => touchChores(tx, CHORES, ids, monotonic.now()));
+    await db.system((tx) => touchChores(tx, [...CHORES, IMPORTS], ids, monotonic.now()));
   }
 
   return {
@@ -124,6 +132,9 @@ export function makeChores(deps: ChoreDeps): Chores {
         return realNow - touchedAt < FIGURES_FOLLOWED_MS ? realNow + FIGURES_REFRESHED_MS : null;
       });
       return kept;
+    },
+    async finishImports() {
+      await eachDue(IMPORTS, watchImports);
     },
     async tell() {
       const post = makePostWebhook(deps.webhookPrivate);

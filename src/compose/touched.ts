@@ -5,7 +5,9 @@ import { READING_TASK } from '../platform/telemetry/index.ts';
 
 /** The rounds that look at a body only after something happened in it. */
 export const CHORES = ['seals', 'figures', 'webhooks', READING_TASK] as const;
-export type ChoreTask = (typeof CHORES)[number];
+/** The round that looks at a body while a file of it is being loaded. */
+export const IMPORTS = 'imports';
+export type ChoreTask = (typeof CHORES)[number] | typeof IMPORTS;
 
 export interface TouchedTenants {
   /** The same database, which remembers the bodies that it was used for. */

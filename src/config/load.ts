@@ -46,6 +46,7 @@ export interface Config {
   readonly inboundPort: number;
   readonly railUrl: string | null;
   readonly sealsDir: string;
+  readonly importStaleMinutes: number;
   readonly webhookPrivate: boolean;
   readonly apiPerSecond: number;
   readonly metrics: { readonly token: string | null; readonly port: number | null; readonly byBody: boolean };
@@ -107,6 +108,7 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>> = p
     inboundPort: number('inboundPort'),
     railUrl: read('railUrl'),
     sealsDir: text('sealsDir'),
+    importStaleMinutes: number('importStaleMinutes'),
     webhookPrivate: text('webhookPrivate') === 'true',
     apiPerSecond: number('apiPerSecond'),
     metrics: {

@@ -122,6 +122,12 @@ export const SETTINGS = {
     'Folder where audit seals are exported; better a place that the database owner cannot rewrite.',
     './seals',
   ),
+  importStaleMinutes: set(
+    'BONARIO_IMPORT_STALE_MINUTES',
+    'A file whose loading has not moved for so long has lost its process: whoever leads finishes it, or drops it where it was not read to the end.',
+    '5',
+    positive,
+  ),
   webhookPrivate: set(
     'BONARIO_WEBHOOK_PRIVATE',
     'Whether webhooks may go to private and loopback addresses.',

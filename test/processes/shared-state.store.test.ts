@@ -68,6 +68,8 @@ beforeAll(async () => {
         return rows;
       }),
     sealsDir: folder,
+    imports: { open: async () => [], takeOver: async () => {} },
+    importStaleMs: 300_000,
     webhookPrivate: false,
     signal: never,
   });

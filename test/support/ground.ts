@@ -212,13 +212,19 @@ export function openText(text: string | Uint8Array): () => AsyncGenerator<Uint8A
  */
 export function importsOf(
   store: TestStore,
-  over: { readonly highWater?: HighWater; readonly db?: Database; readonly beforeNumbers?: () => void } = {},
+  over: {
+    readonly highWater?: HighWater;
+    readonly db?: Database;
+    readonly beforeNumbers?: () => void;
+    readonly watch?: (enteId: number) => Promise<void>;
+  } = {},
 ): ImportService {
   const highWater = over.highWater ?? highWaterOf(store);
   return makeImports({
     db: over.db ?? store.db,
     vaultOf: store.vaultOf,
     now: () => store.clock.now(),
+    ...(over.watch === undefined ? {} : { watch: over.watch }),
     numbering: (tx) => {
       const number = openNumbering(tx, store.vaultOf(tx.enteId as number), highWater);
       return async (debts) => {

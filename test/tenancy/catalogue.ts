@@ -124,6 +124,8 @@ const HINTS: Readonly<Record<string, string>> = {
   'import_row.verdict': '3',
   'audit_leaf.kind': 'campaign.planned',
   'audit_leaf.digest': `\\x${'01'.repeat(32)}`,
+  'audit_order.leaf_ids': '{}',
+  'audit_unsealed.digest': `\\x${'01'.repeat(32)}`,
 };
 
 /**

@@ -181,6 +181,8 @@ const CONSOLE: Readonly<Record<string, Row>> = {
   'POST /console/rettifiche-nuova': [303, 422, 403, 422],
   // Who asked for it cannot approve it.
   'POST /console/rettifiche/:code/approva': [303, 404, 403, 409],
+  // Nothing is in doubt before the approval.
+  'POST /console/rettifiche/:code/importi-giusti': [303, 404, 403, 409],
   'POST /console/rettifiche/:code/respingi': [303, 404, 403, 303],
   'POST /console/rettifiche/:code/persone/csv': [303, 404, 200, 200],
   'POST /console/testi-di-partenza': [303, 303, 403, 303],

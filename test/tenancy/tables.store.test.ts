@@ -171,6 +171,9 @@ describe('the catalogue', () => {
   });
 });
 
+/** The register, which nobody deletes from; who waits for a seal leaves by being sealed. */
+const isKept = (table: string) => table.startsWith('audit_') && table !== 'audit_unsealed';
+
 describe('a transaction of one body', () => {
   it('sees its own row in every table, and no other', async () => {
     const seen = await db.tenant(1, async (tx) => {
@@ -228,8 +231,8 @@ describe('a transaction of one body', () => {
     for (const table of children) {
       const named = `delete from ${table} where ente_id = 2 returning ente_id`;
       const outcome = await db.tenant(1, (tx) => run(tx, named)).catch((error: DatabaseError) => error.code);
-      expect([table, outcome]).toEqual([table, table.startsWith('audit_') ? RLS_VIOLATION : []]);
-      if (table.startsWith('audit_')) continue;
+      expect([table, outcome]).toEqual([table, isKept(table) ? RLS_VIOLATION : []]);
+      if (isKept(table)) continue;
       const gone = await db.tenant(1, (tx) => run(tx, `delete from ${table} returning ente_id`));
       expect([table, enti(gone)]).toEqual([table, [1]]);
     }
@@ -239,7 +242,7 @@ describe('a transaction of one body', () => {
         found.push([table, enti((await owner.exec(`select ente_id from ${table} order by 1`)).rows)]);
       return found;
     });
-    for (const [table, rows] of left) expect([table, rows]).toEqual([table, table.startsWith('audit_') ? [1, 2] : [2]]);
+    for (const [table, rows] of left) expect([table, rows]).toEqual([table, isKept(table) ? [1, 2] : [2]]);
   });
 });
 

@@ -21,7 +21,7 @@ import {
   refused,
   table,
 } from '../command.ts';
-import { stateText } from '../reasons.ts';
+import { importText } from '../reasons.ts';
 
 const rowsFile = (which: 'rejected' | 'quarantined', what: string, noun: string): CliCommand => ({
   usage: `import-${which} <id>`,
@@ -118,7 +118,7 @@ export const importCommands: readonly CliCommand[] = [
         formatInstant(i.at),
         i.creditType,
         i.fileName,
-        stateText(i.state),
+        importText(i),
         String(i.rows),
         String(i.created),
         String(i.changed),

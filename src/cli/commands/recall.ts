@@ -3,16 +3,20 @@ import { CodedError } from '../../kernel/errors.ts';
 import {
   approveRecall,
   channelOutcomes,
+  endRecallDoubt,
   findRecall,
+  isPrepared,
   listRecalls,
   previewRecall,
   type RecallCause,
   type RecallCounts,
+  type RecallRecord,
   reasonWords,
   recallTexts,
   refuseRecall,
   requestRecall,
 } from '../../modules/campaigns/index.ts';
+import { countDoubted } from '../../modules/debts/index.ts';
 import { requireRole } from '../../modules/operators/index.ts';
 import { actingOperator, type CliCommand, type CommandContext, done, optionText, pathFrom, table } from '../command.ts';
 import { correctionText, recallStateText } from '../reasons.ts';
@@ -33,6 +37,7 @@ export const recallCommands: readonly CliCommand[] = [
     what: 'chiede di rettificare messaggi sbagliati già mandati; nulla si muove finché non approva un’altra persona',
     options: [
       ...CAUSE,
+      ['--amounts-stand', 'con --campaign: gli importi sono giusti e restano pagabili'],
       ['--note <text>', 'che cosa era sbagliato, per chi approva'],
       ['--email-text <code>', 'testo della rettifica per e-mail (di solito «rettifica»)'],
       ['--sms-text <code>', 'testo della rettifica per SMS (di solito «sms-rettifica»)'],
@@ -40,7 +45,12 @@ export const recallCommands: readonly CliCommand[] = [
     ],
     async run(ctx, _args, options) {
       const { enteId, operator } = await actingOperator(ctx);
-      const input = { cause: causeOf(ctx, options), texts: textsOf(options), note: optionText(options, 'note') ?? '' };
+      const input = {
+        cause: causeOf(ctx, options),
+        texts: textsOf(options),
+        note: optionText(options, 'note') ?? '',
+        amountsStand: options.amountsStand === true,
+      };
       if (options.dryRun === true) {
         const { counts, texts } = await previewRecall(ctx.app.campaigns, enteId, input, operator);
         return done({ counts, texts }, countsText(counts));
@@ -52,11 +62,12 @@ export const recallCommands: readonly CliCommand[] = [
   },
   {
     usage: 'recall approve <code>',
-    what: 'approva una rettifica: quello che aspetta è annullato e la correzione parte subito',
+    what: 'approva una rettifica: il programma annulla quello che aspetta e prepara le correzioni, a parti',
     async run(ctx, [code = '']) {
       const { enteId, operator } = await actingOperator(ctx);
-      const { counts, queued } = await approveRecall(ctx.app.campaigns, enteId, code, operator);
-      return done({ recall: code, counts, queued }, `${countsText(counts)}\n\nApprovata: ${queued} messaggi in coda.`);
+      await approveRecall(ctx.app.campaigns, enteId, code, operator);
+      const text = `Approvata: il programma prepara le correzioni. Per sapere a che punto è: bonario recall show ${code}`;
+      return done({ recall: code, done: 'approve' }, text);
     },
   },
   {
@@ -70,15 +81,29 @@ export const recallCommands: readonly CliCommand[] = [
     },
   },
   {
+    usage: 'recall end-doubt <code>',
+    what: 'gli importi che una rettifica ha messo in dubbio sono giusti: tornano pagabili',
+    async run(ctx, [code = '']) {
+      const { enteId, operator } = await actingOperator(ctx);
+      const debts = await endRecallDoubt(ctx.app.campaigns, enteId, code, operator);
+      return done({ recall: code, debts }, `Posizioni che tornano pagabili: ${debts}.`);
+    },
+  },
+  {
     usage: 'recall show <code>',
-    what: 'mostra una rettifica e i suoi esiti, canale per canale',
+    what: 'mostra una rettifica, a che punto è e i suoi esiti, canale per canale',
     async run(ctx, [code = '']) {
       const { enteId, operator } = await actingOperator(ctx);
       requireRole(operator, 'see');
       const found = await ctx.app.db.tenant(enteId, async (tx) => {
         const recall = await findRecall(tx, code);
         const { recallId } = recall;
-        return { recall, texts: await recallTexts(tx, recallId), outcomes: await channelOutcomes(tx, recallId) };
+        return {
+          recall,
+          texts: await recallTexts(tx, recallId),
+          doubted: await countDoubted(tx, recallId),
+          outcomes: await channelOutcomes(tx, recallId),
+        };
       });
       const rows = found.outcomes.map((one) => [
         one.channel,
@@ -87,8 +112,9 @@ export const recallCommands: readonly CliCommand[] = [
         String(one.addresses),
       ]);
       const text = [
-        `${code}: ${recallStateText(found.recall.state)}. ${found.recall.note}`,
+        `${code}: ${stateText(found.recall)}. ${found.recall.note}`,
         countsText(found.recall.shown),
+        ...(found.doubted === 0 ? [] : [`Posizioni in dubbio, che nessuno può pagare: ${found.doubted}.`]),
         ...(rows.length === 0 ? [] : ['', table(['canale', 'esito', 'motivo', 'recapiti'], rows)]),
       ].join('\n');
       return done(found, text);
@@ -101,11 +127,18 @@ export const recallCommands: readonly CliCommand[] = [
       const { enteId, operator } = await actingOperator(ctx);
       requireRole(operator, 'see');
       const recalls = await ctx.app.db.tenant(enteId, (tx) => listRecalls(tx));
-      const rows = recalls.map((one) => [one.code, recallStateText(one.state), String(one.shown.people)]);
+      const rows = recalls.map((one) => [one.code, stateText(one), String(one.shown.people)]);
       return done({ recalls }, table(['codice', 'stato', 'persone'], rows));
     },
   },
 ];
+
+function stateText(recall: RecallRecord): string {
+  const { state, preparation } = recall;
+  if (state !== 'running' || isPrepared(recall)) return recallStateText(state);
+  if (preparation === null) return 'in preparazione (si cercano le persone coinvolte)';
+  return `in preparazione (pronte le correzioni a ${preparation.ready} persone su ${preparation.people})`;
+}
 
 function causeOf(ctx: CommandContext, options: Options): RecallCause {
   const [campaign, importId, text, debts] = ['campaign', 'import', 'text', 'debts'].map((name) =>

@@ -45,6 +45,7 @@ export function demoConfig(folder: string, sandbox: SandboxProcess, port: number
     inboundPort: 0,
     railUrl: `http://127.0.0.1:${sandbox.ports.rail}`,
     sealsDir: local('seals'),
+    importStaleMinutes: 5,
     webhookPrivate: false,
     apiPerSecond: 0,
     operatorKey: null,

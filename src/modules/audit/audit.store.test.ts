@@ -98,64 +98,67 @@ describe('sealing', () => {
 describe('verifying', () => {
   const where = (ente: number, rest: string) => `where ente_id = ${ente} and ${rest}`;
   const leaf = (ente: number, set: string, rest: string) => `update audit_leaf set ${set} ${where(ente, rest)}`;
+  const at = (ente: number, sealNo: number, position: number) =>
+    `(select leaf_ids[${position + 1}] from audit_order ${where(ente, `seal_no = ${sealNo}`)})`;
+  const sealed = (ente: number, sealNo: number, position: number) => `leaf_id = ${at(ente, sealNo, position)}`;
+  const order = (ente: number, sealNo: number, ids: string) =>
+    `update audit_order set leaf_ids = ${ids} ${where(ente, `seal_no = ${sealNo}`)}`;
+  const wait = (ente: number, leaves: string) =>
+    `insert into audit_unsealed select ente_id, leaf_id, digest from audit_leaf ${where(ente, leaves)}`;
+  const forget = (ente: number) => `delete from audit_unsealed where ente_id = ${ente}`;
+  const WAITING = 'leaf_id in (select leaf_id from audit_unsealed)';
 
   it.each<[string, (ente: number) => string, RegExp]>([
     [
       'a leaf with other facts',
-      (e) => leaf(e, `facts = '{"rows":99}'`, 'position = 2'),
+      (e) => leaf(e, `facts = '{"rows":99}'`, sealed(e, 1, 2)),
       /\(import.committed\) was altered/,
     ],
-    [
-      'a leaf of another kind',
-      (e) => leaf(e, `kind = 'receipt.booked'`, 'seal_no = 1 and position = 0'),
-      /was altered/,
-    ],
-    [
-      'a leaf at another time',
-      (e) => leaf(e, `at = at + interval '1 ms'`, 'seal_no = 2 and position = 0'),
-      /was altered/,
-    ],
-    ['a leaf by another actor', (e) => leaf(e, `actor = 'operator:x'`, 'seal_no = 2 and position = 1'), /was altered/],
+    ['a leaf of another kind', (e) => leaf(e, `kind = 'receipt.booked'`, sealed(e, 1, 0)), /was altered/],
+    ['a leaf at another time', (e) => leaf(e, `at = at + interval '1 ms'`, sealed(e, 2, 0)), /was altered/],
+    ['a leaf by another actor', (e) => leaf(e, `actor = 'operator:x'`, sealed(e, 2, 1)), /was altered/],
     [
       'a leaf with another digest',
-      (e) => leaf(e, `digest = sha256('x')`, 'position = 4'),
+      (e) => leaf(e, `digest = sha256('x')`, sealed(e, 1, 4)),
       /seal 1: the root does not match/,
     ],
-    ['an unsealed leaf altered', (e) => leaf(e, 'row_count = 77', 'seal_no is null'), /was altered/],
-    [
-      'a leaf dropped',
-      (e) => `delete from audit_leaf ${where(e, 'seal_no = 1 and position = 3')}`,
-      /seal 1: 4 leaves instead of 5/,
-    ],
-    [
-      'the last leaf dropped',
-      (e) => `delete from audit_leaf ${where(e, 'seal_no = 2 and position = 2')}`,
-      /2 leaves instead of 3/,
-    ],
-    [
-      'a leaf unsealed again',
-      (e) => leaf(e, 'seal_no = null, position = null', 'seal_no = 1 and position = 0'),
-      /4 leaves instead/,
-    ],
+    ['an unsealed leaf altered', (e) => leaf(e, 'row_count = 77', WAITING), /was altered/],
+    ['a leaf dropped', (e) => `delete from audit_leaf ${where(e, sealed(e, 1, 3))}`, /seal 1: 4 leaves instead of 5/],
+    ['the last leaf dropped', (e) => `delete from audit_leaf ${where(e, sealed(e, 2, 2))}`, /2 leaves instead of 3/],
+    ['a leaf unsealed again', (e) => `${wait(e, sealed(e, 1, 0))}; ${order(e, 1, 'leaf_ids[2:]')}`, /4 leaves instead/],
     [
       'a leaf of one seal moved to the other',
-      (e) => leaf(e, 'seal_no = 2, position = 3', 'seal_no = 1 and position = 4'),
+      (e) => `${order(e, 2, `leaf_ids || ${at(e, 1, 4)}`)}; ${order(e, 1, 'leaf_ids[:4]')}`,
       /4 leaves instead of 5/,
     ],
+    ['a leaf hidden from the sealer', forget, /stands in no seal and waits for none/],
     [
       'a leaf hidden under a seal that is not there',
-      (e) => leaf(e, 'seal_no = 99', 'seal_no is null'),
-      /names seal 99/,
+      (e) => `insert into audit_order select ente_id, 99, array_agg(leaf_id) from audit_unsealed
+        where ente_id = ${e} group by 1; ${forget(e)}`,
+      /stands in no seal and waits for none/,
+    ],
+    ['a leaf that is to be sealed twice', (e) => wait(e, sealed(e, 1, 0)), /stands in 2 places/],
+    [
+      'an unsealed leaf dropped',
+      (e) => `delete from audit_leaf ${where(e, WAITING)}`,
+      /waits for a seal, is not there/,
+    ],
+    [
+      'another digest that waits for the seal',
+      (e) => `update audit_unsealed set digest = sha256('x') where ente_id = ${e}`,
+      /was altered/,
     ],
     [
       'leaves in another order',
-      (e) => leaf(e, 'position = 1 - position', 'seal_no = 1 and position < 2'),
+      (e) => order(e, 1, 'leaf_ids[2:2] || leaf_ids[1:1] || leaf_ids[3:]'),
       /root does not match/,
     ],
     [
       'a leaf put in',
-      (e) => `insert into audit_leaf select ente_id, gen_random_uuid(), at, kind, actor, row_count, facts, digest, 1, 5
-        from audit_leaf ${where(e, 'seal_no = 1 and position = 0')}`,
+      (e) => `insert into audit_leaf select ente_id, gen_random_uuid(), at, kind, actor, row_count, facts, digest
+        from audit_leaf ${where(e, sealed(e, 1, 0))};
+        ${order(e, 1, `leaf_ids || (select leaf_id from audit_leaf ${where(e, `digest = (select digest from audit_leaf ${where(e, sealed(e, 1, 0))}) and leaf_id <> ${at(e, 1, 0)}`)})`)}`,
       /6 leaves instead of 5/,
     ],
     [
@@ -186,16 +189,19 @@ describe('verifying', () => {
     expect(report.faults.join('\n')).toMatch(fault);
   });
 
-  it('counts a leaf that names no seal among the events', async () => {
+  it('counts a leaf that stands in no seal among the events', async () => {
     const { ente } = await history();
-    await asOwner(store, leaf(ente, 'seal_no = 99', 'seal_no is null'));
+    await asOwner(store, forget(ente));
     expect(await verify(ente)).toMatchObject({ events: 9, sealed: 8, unsealed: 0 });
   });
 
   it('finds the last seal dropped only with the exported ones', async () => {
     const { ente, seals } = await history();
-    await asOwner(store, leaf(ente, 'seal_no = null, position = null', 'seal_no = 2'));
-    await asOwner(store, `delete from audit_seal ${where(ente, 'seal_no = 2')}`);
+    const last = `leaf_id in (select unnest(leaf_ids) from audit_order ${where(ente, 'seal_no = 2')})`;
+    await asOwner(store, wait(ente, last));
+    for (const table of ['audit_order', 'audit_seal']) {
+      await asOwner(store, `delete from ${table} ${where(ente, 'seal_no = 2')}`);
+    }
     expect(await verify(ente)).toMatchObject({ valid: true, unsealed: 4 });
     expect((await verify(ente, seals)).faults).toEqual(['seal 2 is not the one that was exported']);
   });
@@ -204,7 +210,9 @@ describe('verifying', () => {
     const { ente, seals } = await history();
     await asOwner(
       store,
-      `delete from audit_leaf where ente_id = ${ente}; delete from audit_seal where ente_id = ${ente}`,
+      ['audit_leaf', 'audit_unsealed', 'audit_order', 'audit_seal']
+        .map((table) => `delete from ${table} where ente_id = ${ente}`)
+        .join(';'),
     );
     await write(ente, 4, 20);
     await seal(ente);
@@ -227,6 +235,9 @@ describe('the program’s own role', () => {
     `update audit_leaf set digest = ''`,
     'update audit_leaf set at = at',
     'delete from audit_leaf',
+    'update audit_unsealed set digest = digest',
+    `update audit_order set leaf_ids = '{}'`,
+    'delete from audit_order',
     'truncate audit_leaf',
     'update audit_seal set leaf_count = 0',
     'delete from audit_seal',
@@ -235,12 +246,6 @@ describe('the program’s own role', () => {
     const { ente, seals } = await history();
     await expect(asProgram(ente, statement)).rejects.toMatchObject({ code: '42501' });
     expect(await verify(ente, seals)).toMatchObject({ valid: true, events: 9 });
-  });
-
-  it('may set the seal columns, for sealing', async () => {
-    const { ente } = await history();
-    const set = await asProgram(ente, 'update audit_leaf set seal_no = 3, position = 0 where seal_no is null');
-    expect(set.numAffectedRows).toBe(1n);
   });
 });
 

@@ -1,11 +1,3 @@
-export {
-  digestOfIds,
-  type Facts,
-  type Seal,
-  sealNext,
-  sealsAfter,
-  type VerifyReport,
-  verifyAudit,
-  writeLeaf,
-} from './audit.store.ts';
+export { digestOfIds, type Facts, type Seal, sealNext, sealsAfter, writeLeaf } from './audit.store.ts';
 export { exportSeal, readExportedSeals } from './exported-roots.ts';
+export { type VerifyReport, verifyAudit } from './verify-audit.ts';

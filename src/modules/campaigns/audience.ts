@@ -68,13 +68,17 @@ export function audienceQuery(
     sql`array_remove(array[${sql.join(
       types.map(({ code }) => sql`case when bool_or(credit_type = ${code} and ${condition}) then ${code} end`),
     )}]::text[], null)`;
-  // Grouped twice, without a join of what was grouped: of the rows that a sub-select leaves, the planner knows nothing, and
-  // a nested loop over a million of them takes days. The debts travel as text, which can be strung together.
+  const told = sql`enough and barred is null`;
+  // Grouped once, and otherwise joined with plain tables alone: of rows that were grouped twice the planner knows nothing,
+  // and a nested loop over a million of them takes days. Of a person's addresses the best is looked at.
   return sql`
     with line as (
-      select d.debt_id, d.debtor_id, d.purpose_group, d.health, d.office_id, d.credit_type, d.tax_year, d.outstanding_cents,
-        d.decadence_deadline < u.not_before as near_decadence, u.tax_minimum,
+      select d.debt_id, d.debtor_id, d.purpose_group, d.health, d.office_id, d.credit_type, d.outstanding_cents,
+        d.decadence_deadline < u.not_before as near_decadence,
+        sum(d.outstanding_cents) over (partition by d.debtor_id, d.purpose_group, d.credit_type, d.tax_year)
+          >= u.tax_minimum as enough,
         case
+          when d.debt_id in (select x.debt_id from debt_doubt_now x where x.ente_id = ${id}) then 'inDoubt'
           when u.minimum_unknown then 'minimumUnknown'
           when d.component = 'sanction' and d.deadline_on < ${rules.on} then 'deadlinePast'
           when u.needs_deadline and d.deadline_on is null then 'deadlineUnknown'
@@ -86,24 +90,18 @@ export function audienceQuery(
       from debt_now d join ${perType} on u.code = d.credit_type
       -- What is open, as comparisons: the planner has an idea of how many rows they leave, and none of a computed state.
       where d.ente_id = ${id} and d.due_cents > 0 and d.paid_cents < d.due_cents and d.due_date <= ${doc.dueBy} ${years} ${only}
-    ), year as (
-      select debtor_id, purpose_group, credit_type, tax_year, bool_or(health) as health, min(office_id) as office_id,
-        sum(outstanding_cents) >= min(tax_minimum) as enough,
-        string_agg(debt_id::text, ',') filter (where barred is null) as debts,
-        coalesce(sum(outstanding_cents) filter (where barred is null), 0) as cents,
-        bool_or(near_decadence) as near_decadence, bool_and(barred is not null) as all_barred, min(barred) as barred
-      from line group by debtor_id, purpose_group, credit_type, tax_year
     ), person as (
       select debtor_id, purpose_group, bool_or(health) as health, min(office_id) as office_id,
-        string_to_array(string_agg(debts, ',') filter (where enough), ',')::uuid[] as debt_ids,
+        array_agg(debt_id) filter (where ${told}) as debt_ids,
         ${typesWhere(sql`true`)} as credit_types,
-        ${typesWhere(sql`enough and debts is not null`)} as told_types,
-        coalesce(sum(cents) filter (where enough), 0)::bigint as total_cents,
+        ${typesWhere(told)} as told_types,
+        coalesce(sum(outstanding_cents) filter (where ${told}), 0)::bigint as total_cents,
         coalesce(bool_or(near_decadence), false) as near_decadence,
-        case when bool_and(all_barred) then min(barred) end as barred
-      from year group by debtor_id, purpose_group
+        case when bool_and(barred is not null) then min(barred) end as barred
+      from line group by debtor_id, purpose_group
     )
-    select p.debtor_id, p.purpose_group, p.health, p.office_id, p.debt_ids, p.told_types, p.total_cents,
+    select distinct on (p.debtor_id, p.purpose_group)
+      p.debtor_id, p.purpose_group, p.health, p.office_id, p.debt_ids, p.told_types, p.total_cents,
       case
         when n.erased then 'erased'
         when n.deceased then 'deceased'
@@ -117,19 +115,18 @@ export function audienceQuery(
             and k.state in ('running', 'paused')
           where x.ente_id = ${id} and x.debtor_id = p.debtor_id and x.purpose_group = p.purpose_group
             and x.campaign_id <> ${campaignId} and x.state in ('planned', 'active')) then 'otherCampaign'
-        when not c.known then 'noContact'
-        when not c.alive then 'deadContact'
-        when not c.meant then 'contactPurpose'
-        when not c.free then 'addressHeld'
+        when c.contact_id is null then 'noContact'
+        when c.dead_at is not null then 'deadContact'
+        when not p.credit_types <@ c.purposes then 'contactPurpose'
+        when c.held then 'addressHeld'
       end as reason
     from person p
     join debtor_now n on n.ente_id = ${id} and n.debtor_id = p.debtor_id
-    cross join lateral (
-      select count(*) > 0 as known, count(*) filter (where a.dead_at is null) > 0 as alive,
-        count(*) filter (where a.dead_at is null and p.credit_types <@ a.purposes) > 0 as meant,
-        count(*) filter (where a.dead_at is null and p.credit_types <@ a.purposes
-          and not exists (select from hold_now h where h.ente_id = ${id} and h.subject_kind = 'address'
-            and h.subject = a.address_lookup and (h.until is null or h.until > ${at}::timestamptz))) > 0 as free
-      from contact_state_now a where a.ente_id = ${id} and a.debtor_id = p.debtor_id and a.channel = any(${channels}::text[])
-    ) c`;
+    left join (
+      select a.debtor_id, a.contact_id, a.dead_at, a.purposes,
+        exists (select from hold_now h where h.ente_id = ${id} and h.subject_kind = 'address'
+          and h.subject = a.address_lookup and (h.until is null or h.until > ${at}::timestamptz)) as held
+      from contact_state_now a where a.ente_id = ${id} and a.channel = any(${channels}::text[])
+    ) c on c.debtor_id = p.debtor_id
+    order by p.debtor_id, p.purpose_group, c.dead_at is null desc, p.credit_types <@ c.purposes desc, c.held`;
 }

@@ -3,6 +3,7 @@ import { enteOf, type Tx } from '../../platform/db/index.ts';
 import { isBusy, LEASE_MS, lockTenantDue, nextDeliveryAt, setTenantDue } from '../deliveries/index.ts';
 import { nextNoticeAt, openNotices } from '../notices/index.ts';
 import { completeCampaign, findCampaign, listCampaigns } from './campaigns.store.ts';
+import { nextRecallAt } from './recall-follow.ts';
 import type { RunDeps } from './run-deps.ts';
 import { nextStartAt } from './scheduled-start.ts';
 import { tick } from './tick.ts';
@@ -20,7 +21,9 @@ export async function closeBody(deps: RunDeps, enteId: number): Promise<number> 
     await lockTenantDue(tx, deps.now());
     // Another worker's messages, or a dead one's: somebody must come back for their leases.
     const lease = (await isBusy(tx)) ? deps.now() + LEASE_MS : null;
-    await setTenantDue(tx, earliest(await nextDeliveryAt(tx), await nextNoticeAt(tx), await nextStartAt(tx), lease));
+    const recall = await nextRecallAt(tx, deps.now());
+    const next = [await nextDeliveryAt(tx), await nextNoticeAt(tx), await nextStartAt(tx), recall, lease];
+    await setTenantDue(tx, earliest(...next));
   });
   return moved;
 }

@@ -45,7 +45,14 @@ export {
   type RecallText,
   recallTexts,
 } from './recall.store.ts';
-export { approveRecall, previewRecall, type RecallInput, refuseRecall, requestRecall } from './recall-actions.ts';
+export {
+  approveRecall,
+  endRecallDoubt,
+  previewRecall,
+  type RecallInput,
+  refuseRecall,
+  requestRecall,
+} from './recall-actions.ts';
 export type { RecallCause, RecallKind } from './recall-cause.ts';
 export type { RecallCounts } from './recall-counts.ts';
 export {
@@ -57,6 +64,7 @@ export {
   correctedAfter,
   correctedPeople,
 } from './recall-outcomes.ts';
+export { isPrepared } from './recall-prepare.ts';
 export { ownRates, type Rates, type RunDeps } from './run-deps.ts';
 export { type DueRunner, makeDueRunner, runTenant } from './run-due.ts';
 export { type OpenedSample, openSample, type SamplePerson, samplePeople } from './samples.ts';

@@ -10,6 +10,7 @@ const REASONS: Readonly<Record<string, string>> = {
   deadlinePast: 'sanzione ormai prescritta',
   deadlineUnknown: 'mancano i dati per sapere se è prescritta',
   oldConsumption: 'consumi di oltre due anni: vanno esposti a parte',
+  inDoubt: 'in verifica dopo una rettifica',
   minimumUnknown: 'il minimo del tributo non è stabilito per oggi',
   held: 'contatto sospeso',
   dispute: 'ha una segnalazione aperta',

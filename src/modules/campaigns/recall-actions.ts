@@ -1,23 +1,15 @@
 import { CodedError } from '../../kernel/errors.ts';
 import type { Tx } from '../../platform/db/index.ts';
 import { loadEnte } from '../creditors/index.ts';
+import { endDoubt } from '../debts/index.ts';
 import { touchTenant } from '../deliveries/index.ts';
 import { type Operator, requireRole } from '../operators/index.ts';
 import type { CampaignDeps } from './campaign-actions.ts';
 import { campaignLeaf } from './campaign-leaf.ts';
 import { findCampaign, moveCampaign } from './campaigns.store.ts';
-import {
-  findRecall,
-  insertRecall,
-  moveRecall,
-  type RecallText,
-  recallLeaf,
-  recallTexts,
-  runningRecalls,
-} from './recall.store.ts';
-import { beginRecall } from './recall-begin.ts';
-import { findCause, type RecallCause, storedCause } from './recall-cause.ts';
-import { countTouched, type RecallCounts } from './recall-counts.ts';
+import { findRecall, insertRecall, moveRecall, type RecallText, recallLeaf, recallTexts } from './recall.store.ts';
+import { doubtsDebts, findCause, type RecallCause, storedCause } from './recall-cause.ts';
+import { countTouched, type RecallCounts, wordlessChannel } from './recall-counts.ts';
 import { correctionTexts, writersOf } from './recall-texts.ts';
 import { takeTurn } from './turn.ts';
 
@@ -27,6 +19,8 @@ export interface RecallInput {
   readonly note: string;
   /** Code of the text by channel; the usual ones where none is named. */
   readonly texts: Readonly<Record<string, string>>;
+  /** Of a campaign: what is owed is right, only whom it wrote to, or when, was not. Other causes say it by themselves. */
+  readonly amountsStand?: boolean;
 }
 
 type Deps = Pick<CampaignDeps, 'db' | 'now'>;
@@ -67,10 +61,13 @@ export function requestRecall(
     const shown = await countTouched(tx, cause);
     if (shown.people + shown.waitingOnly === 0) throw new CodedError('RECALL_NOBODY', 'nobody is touched by this');
     const texts = await correctionTexts(tx, await loadEnte(tx), channelsOf(shown), input.texts);
-    const recall = await insertRecall(tx, { cause, note, shown, texts, operatorId: operator.operatorId, now });
+    const doubts = doubtsDebts(cause.kind, input.amountsStand === true);
+    const { operatorId } = operator;
+    const recall = await insertRecall(tx, { cause, note, shown, doubts, texts, operatorId, now });
     await recallLeaf(tx, recall, 'recall.requested', actorOf(operator), now, shown.people, {
       key: recall.key,
       waitingOnly: shown.waitingOnly,
+      doubts,
       notices: shown.digest,
       texts: texts.map((text) => `${text.channel}|${text.code}|${text.version}`),
     });
@@ -80,20 +77,14 @@ export function requestRecall(
 
 /**
  * A second person approves. A campaign that was the cause is recalled at once, so that nothing more of it is handed over
- * than the micro-batch in flight; then everybody touched is found anew and corrected (`beginRecall`), by the next tick if
- * this process does not live to do it. Errors SAME_PERSON, RECALL_STATE, RECALL_TEXT_MISSING (a channel that the request did
- * not know of), RECALL_UNKNOWN, CAMPAIGN_STATE.
+ * than the micro-batch in flight; then the ticks find everybody touched anew, stop what waits and queue the corrections, a
+ * part at a time (`prepareRecall`). So this answers at once, however many they are, and waits for no tick. Errors SAME_PERSON, RECALL_STATE,
+ * RECALL_TEXT_MISSING (a channel that the request did not know of), RECALL_UNKNOWN, CAMPAIGN_STATE.
  */
-export async function approveRecall(
-  deps: Deps,
-  enteId: number,
-  code: string,
-  operator: Operator,
-): Promise<{ counts: RecallCounts; queued: number }> {
+export async function approveRecall(deps: Deps, enteId: number, code: string, operator: Operator): Promise<void> {
   requireRole(operator, 'approve');
-  const counts = await deps.db.tenant(enteId, async (tx) => {
+  return deps.db.tenant(enteId, async (tx) => {
     const now = deps.now();
-    await takeTurn(tx);
     const recall = await findRecall(tx, code, true);
     const texts = await recallTexts(tx, recall.recallId);
     if (recall.requestedBy === operator.operatorId || (await writersOf(tx, texts)).has(operator.operatorId)) {
@@ -101,25 +92,35 @@ export async function approveRecall(
     }
     await moveRecall(tx, recall, 'approve', { decidedBy: operator.operatorId, at: now });
     const cause = await storedCause(tx, recall);
-    const touched = await countTouched(tx, cause);
-    const wordless = channelsOf(touched).find((channel) => !texts.some((text) => text.channel === channel));
-    if (wordless !== undefined) {
+    const channels = texts.map((text) => text.channel);
+    const wordless = await wordlessChannel(tx, cause, channels);
+    if (wordless !== null) {
       throw new CodedError('RECALL_TEXT_MISSING', `no text for ${wordless}`, { channel: wordless, text: '' });
     }
     if (cause.kind === 'campaign') await recallCampaign(tx, cause.key, operator, now);
-    await recallLeaf(tx, recall, 'recall.approved', actorOf(operator), now, touched.people, {
-      waitingOnly: touched.waitingOnly,
-      notices: touched.digest,
-    });
+    const { people, waitingOnly, digest } = recall.shown;
+    const facts = { waitingOnly, doubts: recall.doubts, notices: digest };
+    await recallLeaf(tx, recall, 'recall.approved', actorOf(operator), now, people, facts);
     await touchTenant(tx, now);
-    return touched;
   });
-  const queued = await deps.db.tenant(enteId, async (tx) => {
-    await takeTurn(tx);
-    const running = (await runningRecalls(tx)).find(({ recall }) => recall.code === code);
-    return running === undefined || running.inFlight !== null ? 0 : beginRecall(tx, running.recall, deps.now());
+}
+
+/**
+ * The office has looked at what a recall put in doubt: the debts that no later file has named stand as they are, and may be
+ * paid again. Returns how many. Errors RECALL_STATE (it was not approved, or its people are still being found),
+ * RECALL_UNKNOWN.
+ */
+export async function endRecallDoubt(deps: Deps, enteId: number, code: string, operator: Operator): Promise<number> {
+  requireRole(operator, 'approve');
+  return deps.db.tenant(enteId, async (tx) => {
+    const recall = await findRecall(tx, code, true);
+    if (recall.preparation === null) {
+      throw new CodedError('RECALL_STATE', 'this recall doubts nothing yet', { state: recall.state });
+    }
+    const ended = await endDoubt(tx, recall.recallId);
+    if (ended > 0) await recallLeaf(tx, recall, 'recall.doubtEnded', actorOf(operator), deps.now(), ended, {});
+    return ended;
   });
-  return { counts, queued };
 }
 
 /** Not so: nothing was moved and nothing is. The reason stays with the request. Errors RECALL_STATE, RECALL_UNKNOWN. */

@@ -22,6 +22,8 @@ export interface FoundCause {
   readonly key: string;
   /** Of a list of debts; else empty. */
   readonly debtIds: readonly string[];
+  /** A query of every `debt_id` that the cause names: each may be wrong where the recall doubts them. */
+  readonly debts: RawBuilder<unknown>;
   /** Whether a notice `n` is touched. */
   readonly touches: RawBuilder<unknown>;
   /** Whether a delivery `d` of such a notice said what was wrong. */
@@ -88,6 +90,14 @@ export async function storedCause(
   }
 }
 
+/**
+ * Whether such a recall doubts the debts themselves (docs/adr/0010): a file or a list of positions is wrong in what it
+ * says is owed; a text in its words alone; of a campaign only the office knows, and unless it says so, they are doubted.
+ */
+export function doubtsDebts(kind: RecallKind, amountsStand: boolean): boolean {
+  return kind === 'campaign' ? !amountsStand : kind !== 'text';
+}
+
 /** Whether a delivery `d` of a notice that a recall touches said what was wrong. */
 export function saidBy(kind: RecallKind, key: string): RawBuilder<unknown> {
   if (kind !== 'text') return sql`true`;
@@ -98,7 +108,9 @@ export function saidBy(kind: RecallKind, key: string): RawBuilder<unknown> {
 async function ofCampaign(tx: Tx, code: string): Promise<FoundCause> {
   const { campaignId } = await findCampaign(tx, code);
   const touches = sql`n.campaign_id = ${campaignId}`;
-  return { kind: 'campaign', key: code, debtIds: [], touches, said: saidBy('campaign', code) };
+  const debts = sql`select l.debt_id from notice_line_now l
+    where l.ente_id = ${enteOf(tx)} and l.campaign_id = ${campaignId}`;
+  return { kind: 'campaign', key: code, debtIds: [], debts, touches, said: saidBy('campaign', code) };
 }
 
 async function ofImport(tx: Tx, importId: string): Promise<FoundCause> {
@@ -112,8 +124,11 @@ async function ofImport(tx: Tx, importId: string): Promise<FoundCause> {
   const touches = sql`n.notice_id in (select l.notice_id from notice_line_now l
     join debt_now b on b.ente_id = ${ente} and b.debt_id = l.debt_id
     where l.ente_id = ${ente} and b.import_id = ${importId})`;
-  return { kind: 'import', key: importId, debtIds: [], touches, said: saidBy('import', importId) };
+  const debts = sql`select x.debt_id from debt_now x where x.ente_id = ${ente} and x.import_id = ${importId}`;
+  return { kind: 'import', key: importId, debtIds: [], debts, touches, said: saidBy('import', importId) };
 }
+
+const NO_DEBTS = sql`select null::uuid where false`;
 
 /** Also whoever has not had it yet, where it is still to come: the words are wrong for them, too. */
 function ofText(tx: Tx, code: string, version: number): FoundCause {
@@ -124,13 +139,13 @@ function ofText(tx: Tx, code: string, version: number): FoundCause {
     or (n.state in ('planned', 'active') and exists (select from step_now s where s.ente_id = ${ente}
       and s.campaign_id = n.campaign_id and s.template_code = ${code} and s.template_version = ${version}
       and s.step_no >= n.next_step)))`;
-  return { kind: 'text', key, debtIds: [], touches, said };
+  return { kind: 'text', key, debtIds: [], debts: NO_DEBTS, touches, said };
 }
 
 function ofDebts(tx: Tx, key: string, debtIds: readonly string[], list: RawBuilder<unknown>): FoundCause {
   const touches = sql`n.notice_id in (select l.notice_id from notice_line_now l
     where l.ente_id = ${enteOf(tx)} and l.debt_id in (${list}))`;
-  return { kind: 'debts', key, debtIds, touches, said: saidBy('debts', key) };
+  return { kind: 'debts', key, debtIds, debts: list, touches, said: saidBy('debts', key) };
 }
 
 /** Of a delivery `d`: its person was told, or may have been. */

@@ -44,3 +44,21 @@ export async function countTouched(tx: Tx, cause: FoundCause): Promise<RecallCou
 export function digestOf(id: RawBuilder<unknown>): RawBuilder<unknown> {
   return sql`encode(sha256(convert_to(coalesce(string_agg(${id}::text, E'\n' order by ${id}), ''), 'UTF8')), 'hex')`;
 }
+
+/**
+ * A channel that somebody touched was told on, or may have been, and that is not among `channels`; null: none. Asks only of
+ * the campaigns that use another channel, so that it costs nothing where there are none.
+ */
+export async function wordlessChannel(tx: Tx, cause: FoundCause, channels: readonly string[]): Promise<string | null> {
+  const ente = enteOf(tx);
+  const { rows } = await sql<{ channel: string }>`
+    with other as materialized (
+      select s.campaign_id, s.channel from step_now s where s.ente_id = ${ente} and not s.channel = any(${[...channels]}::text[])
+      union
+      select r.recall_id, r.channel from recall_text_now r where r.ente_id = ${ente} and not r.channel = any(${[...channels]}::text[])
+    )
+    select o.channel from other o
+    where exists (select from (${touchedQuery(tx, cause)}) t where t.campaign_id = o.campaign_id)
+    order by o.channel limit 1`.execute(tx.kysely);
+  return rows[0]?.channel ?? null;
+}

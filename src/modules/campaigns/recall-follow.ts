@@ -2,34 +2,40 @@ import { sql } from 'kysely';
 import { enteOf, type Tx } from '../../platform/db/index.ts';
 import { onTheWire, queueCorrections, retryCorrections, STATE_CODE } from '../deliveries/index.ts';
 import { moveRecall, type RecallRecord, recallLeaf, runningRecalls } from './recall.store.ts';
-import { beginRecall } from './recall-begin.ts';
 import { saidBy } from './recall-cause.ts';
 import { correctionTotals, touchedDigest } from './recall-outcomes.ts';
+import { isPrepared, prepareRecall } from './recall-prepare.ts';
 import { correctionRules } from './recall-rules.ts';
 
 /**
- * The tick's part of a recall: one that was approved and has not begun begins; what was on the wire then and turned out to be accepted is corrected, too;
- * what failed and may pass is tried again; and when nothing is on its way any more the recall is over. Returns how many
- * messages were queued.
+ * The tick's part of a recall: one that was approved is prepared, a part at a time; then what was on the wire as it began
+ * and turned out to be accepted is corrected, too; what failed and may pass is tried again; and when nothing is on its way
+ * any more the recall is over. Returns how much moved.
  */
 export async function followRecalls(tx: Tx, now: number): Promise<number> {
-  let queued = 0;
+  let moved = 0;
   for (const { recall, inFlight } of await runningRecalls(tx)) {
-    if (inFlight === null) {
-      queued += await beginRecall(tx, recall, now);
+    if (!isPrepared(recall)) {
+      moved += await prepareRecall(tx, recall, now);
       continue;
     }
     const rules = await correctionRules(tx, now);
     const left = await onTheWire(tx, { ids: inFlight });
     if (left.length < inFlight.length) {
-      queued += await queueCorrections(tx, recall.recallId, saidBy(recall.kind, recall.key), inFlight, rules, now);
+      const said = saidBy(recall.kind, recall.key);
+      moved += await queueCorrections(tx, recall.recallId, said, { ids: inFlight }, rules, now);
       await sql`update recall set in_flight = ${left}::uuid[]
         where ente_id = ${enteOf(tx)} and recall_id = ${recall.recallId}`.execute(tx.kysely);
     }
-    queued += await retryCorrections(tx, recall.recallId, rules, now);
+    moved += await retryCorrections(tx, recall.recallId, rules, now);
     if (left.length === 0 && !(await isWaiting(tx, recall.recallId))) await complete(tx, recall, now);
   }
-  return queued;
+  return moved;
+}
+
+/** When the body must be looked at again for its recalls: now, while one is being prepared; else null. */
+export async function nextRecallAt(tx: Tx, now: number): Promise<number | null> {
+  return (await runningRecalls(tx)).every(({ recall }) => isPrepared(recall)) ? null : now;
 }
 
 /** Whether a correction is still to come: asked on each tick, so that it counts nothing. */

@@ -166,8 +166,9 @@ describe('a campaign that was wrong', () => {
       { actor: `operator:${run.head.operatorId}`, rowCount: 4, facts: { recall: 'rettifica-1', notices: digest } },
     ]);
     expect(await run.leaves('recall.started')).toMatchObject([
-      { actor: 'system', rowCount: 7, facts: { recalled: 4, voided: 0, inFlight: 0, notices: digest } },
+      { actor: 'system', rowCount: 4, facts: { recalled: 4, voided: 0, inFlight: 0, notices: digest } },
     ]);
+    expect(await run.leaves('recall.prepared')).toMatchObject([{ actor: 'system', rowCount: 7, facts: { people: 4 } }]);
     expect(await run.leaves('recall.completed')).toMatchObject([
       { actor: 'system', rowCount: 7, facts: { corrected: 5, notReached: 1, uncertain: 1, notices: digest } },
     ]);
@@ -189,7 +190,9 @@ describe('a campaign that was wrong', () => {
     await run.queue();
     await ask(run, GIRO);
     run.channel.whileSending = async () => {
-      if (run.channel.batches === 1) await grant(run);
+      if (run.channel.batches !== 1) return;
+      await grant(run);
+      await run.tx((tx) => tick(tx, run.deps));
     };
     // One of three is on the wire when the second person approves.
     run.channel.answer = (_, nth) => (nth === 1 ? { kind: 'retryLater', afterMs: 60_000, code: 'busy' } : null);

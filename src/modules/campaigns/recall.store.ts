@@ -14,6 +14,15 @@ export interface RecallText {
   readonly version: number;
 }
 
+/** How far the corrections of an approved recall are prepared. */
+export interface Preparation {
+  /** Who was told something wrong, and whose corrections are queued so far: all of those up to `upTo`. */
+  readonly people: number;
+  readonly ready: number;
+  readonly upTo: string | null;
+  readonly queued: number;
+}
+
 export interface RecallRecord {
   readonly recallId: string;
   readonly code: string;
@@ -23,6 +32,10 @@ export interface RecallRecord {
   /** What was wrong, in the words of whoever asked. */
   readonly note: string;
   readonly shown: RecallCounts;
+  /** The debts themselves may be wrong: nobody is asked to pay them until the office has said what is right. */
+  readonly doubts: boolean;
+  /** Null until everybody touched was found. */
+  readonly preparation: Preparation | null;
   readonly requestedBy: string;
   readonly requestedAt: number;
   readonly decidedBy: string | null;
@@ -31,8 +44,9 @@ export interface RecallRecord {
   readonly completedAt: number | null;
 }
 
-const COLUMNS = sql.raw(`recall_id as "recallId", code, state, cause_kind as kind, cause_key as key, note, shown,
-  requested_by as "requestedBy", requested_at as "requestedAt", decided_by as "decidedBy", decided_at as "decidedAt",
+const COLUMNS =
+  sql.raw(`recall_id as "recallId", code, state, cause_kind as kind, cause_key as key, note, shown, doubts,
+  preparation, requested_by as "requestedBy", requested_at as "requestedAt", decided_by as "decidedBy", decided_at as "decidedAt",
   refused_reason as "refusedReason", completed_at as "completedAt"`);
 
 /** Error RECALL_UNKNOWN. `lock` for whoever goes on to change it. */
@@ -52,9 +66,10 @@ export async function listRecalls(tx: Tx): Promise<RecallRecord[]> {
   return rows;
 }
 
-/** With the messages that were on the wire when each began and whose outcome is still to come; null: it has not begun. */
-export async function runningRecalls(tx: Tx): Promise<{ recall: RecallRecord; inFlight: string[] | null }[]> {
-  const { rows } = await sql<RecallRecord & { inFlight: string[] | null }>`select ${COLUMNS}, in_flight as "inFlight"
+/** With the messages that were on the wire when each began and whose outcome is still to come. */
+export async function runningRecalls(tx: Tx): Promise<{ recall: RecallRecord; inFlight: string[] }[]> {
+  const { rows } = await sql<RecallRecord & { inFlight: string[] }>`select ${COLUMNS},
+      coalesce(in_flight, '{}') as "inFlight"
     from recall where ente_id = ${enteOf(tx)} and state = 'running' order by recall_id`.execute(tx.kysely);
   return rows.map(({ inFlight, ...recall }) => ({ recall, inFlight }));
 }
@@ -72,19 +87,20 @@ export async function insertRecall(
     readonly cause: FoundCause;
     readonly note: string;
     readonly shown: RecallCounts;
+    readonly doubts: boolean;
     readonly texts: readonly RecallText[];
     readonly operatorId: string;
     readonly now: number;
   },
 ): Promise<RecallRecord> {
   const ente = enteOf(tx);
-  const { cause, note, shown, texts, operatorId, now } = input;
+  const { cause, note, shown, doubts, texts, operatorId, now } = input;
   const recallId = newId();
   const { rows } =
     await sql<RecallRecord>`insert into recall (ente_id, recall_id, code, state, cause_kind, cause_key, note, shown,
-      requested_by, requested_at)
+      doubts, requested_by, requested_at)
     select ${ente}, ${recallId}, 'rettifica-' || (count(*) + 1), ${recallMachine.initial}, ${cause.kind}, ${cause.key}, ${note},
-      ${JSON.stringify(shown)}::jsonb, ${operatorId}, ${instant(now)} from recall where ente_id = ${ente}
+      ${JSON.stringify(shown)}::jsonb, ${doubts}::boolean, ${operatorId}, ${instant(now)} from recall where ente_id = ${ente}
     on conflict (ente_id, cause_kind, cause_key) where state in ('requested', 'running') do nothing
     returning ${COLUMNS}`.execute(tx.kysely);
   const made = rows[0];

@@ -28,7 +28,16 @@ export interface EntePublic {
   readonly signIn?: readonly SignInWay[];
 }
 
-export type PositionState = 'toPay' | 'overdue' | 'verifying' | 'paid' | 'cancelled' | 'disputed' | 'suspended';
+/** `doubted`: the office has taken back what it said of it and is looking; its amount asks for nothing (docs/adr/0010). */
+export type PositionState =
+  | 'toPay'
+  | 'overdue'
+  | 'verifying'
+  | 'paid'
+  | 'cancelled'
+  | 'disputed'
+  | 'suspended'
+  | 'doubted';
 
 /** What became of a report ("ho già pagato / non devo pagare"). */
 export interface ReportView {
@@ -113,6 +122,7 @@ export type DisputeKind = (typeof DISPUTE_KINDS)[number];
 export type PaymentStart =
   | { readonly kind: 'redirect'; readonly url: string; readonly checkoutId: string }
   | { readonly kind: 'alreadyPaid' }
+  | { readonly kind: 'inDoubt' }
   | { readonly kind: 'inProgress'; readonly checkoutId: string }
   | { readonly kind: 'amountChanged'; readonly outstandingCents: number }
   | { readonly kind: 'unavailable' }

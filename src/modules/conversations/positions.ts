@@ -4,7 +4,7 @@ import type { Tx } from '../../platform/db/index.ts';
 import type { EnteVault } from '../../platform/secrets/index.ts';
 import { creditTypeOf, type Ente, officeOf } from '../creditors/index.ts';
 import type { PersonRecord } from '../debtors/index.ts';
-import { type DebtRecord, debtsOfDebtor, debtTitle, openDetails } from '../debts/index.ts';
+import { type DebtRecord, debtsOfDebtor, debtTitle, doubtedDebts, openDetails } from '../debts/index.ts';
 import { noticeNumbersOf, verifyingDebts } from '../payments/index.ts';
 import type { EntePublic, PositionState, PositionView } from './dialogue.ts';
 import type { SignInWay } from './identity.port.ts';
@@ -22,9 +22,10 @@ export async function positionsOf(
   level: 'identified' | 'oidc',
   clock: { readonly now: number; readonly realNow: number },
 ): Promise<PositionView[]> {
-  const [debts, verifying, reports, numbers] = await Promise.all([
+  const [debts, verifying, doubted, reports, numbers] = await Promise.all([
     debtsOfDebtor(tx, person.debtorId, null),
     verifyingDebts(tx, person.debtorId, clock.realNow),
+    doubtedDebts(tx, { debtorId: person.debtorId }),
     reportsByDebt(tx, vault, person),
     noticeNumbersOf(tx, person.debtorId),
   ]);
@@ -42,7 +43,12 @@ export async function positionsOf(
       explanation: type.explanation,
       reference: details.description,
       dueDate: debt.due_date as PositionView['dueDate'],
-      state: stateOf(debt, { verifying: verifying.has(debt.debt_id), disputed, today }),
+      state: stateOf(debt, {
+        verifying: verifying.has(debt.debt_id),
+        doubted: doubted.has(debt.debt_id),
+        disputed,
+        today,
+      }),
       outstandingCents: debt.outstanding_cents,
       dueCents: debt.due_cents,
       paidCents: debt.paid_cents,
@@ -55,10 +61,14 @@ export async function positionsOf(
   return views;
 }
 
-function stateOf(debt: DebtRecord, now: { verifying: boolean; disputed: boolean; today: string }): PositionState {
+function stateOf(
+  debt: DebtRecord,
+  now: { verifying: boolean; doubted: boolean; disputed: boolean; today: string },
+): PositionState {
   if (debt.state === 'cancelled') return 'cancelled';
   if (debt.state === 'settled') return 'paid';
   if (now.verifying) return 'verifying';
+  if (now.doubted) return 'doubted';
   if (now.disputed) return 'disputed';
   return compareDates(debt.due_date as PositionView['dueDate'], now.today as PositionView['dueDate']) < 0
     ? 'overdue'

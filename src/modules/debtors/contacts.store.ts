@@ -1,4 +1,4 @@
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import { newId } from '../../kernel/ids.ts';
 import { enteOf, instant, type Tx, tables, unnestRows } from '../../platform/db/index.ts';
 import type { EnteVault } from '../../platform/secrets/index.ts';
@@ -21,34 +21,58 @@ export interface ContactInput {
   readonly purposes: readonly string[];
 }
 
-/** Adds contact points; one that is there already gains the new purposes. */
-export async function addContacts(tx: Tx, vault: EnteVault, contacts: readonly ContactInput[]): Promise<void> {
+const NOBODY: ReadonlySet<string> = new Set();
+
+/**
+ * Adds contact points; one that is there already gains the new purposes. `newIds`: debtors that this transaction has just
+ * made and that got none before, of whom nothing can be there.
+ */
+export async function addContacts(
+  tx: Tx,
+  vault: EnteVault,
+  contacts: readonly ContactInput[],
+  newIds: ReadonlySet<string> = NOBODY,
+): Promise<void> {
   const unique = new Map<string, ContactInput>();
   for (const contact of contacts) {
     const place = `${contact.debtor.debtorId}|${normalAddress(contact.channel, contact.address)}`;
     const purposes = new Set([...(unique.get(place)?.purposes ?? []), ...contact.purposes]);
     unique.set(place, { ...contact, purposes: [...purposes] });
   }
-  if (unique.size === 0) return;
-  const rows = [...unique.values()].map((contact) => ({ contact, id: newId() }));
-  await sql`insert into contact_point (ente_id, contact_id, debtor_id, channel, address_lookup, address, source, purposes)
-    select ${enteOf(tx)}, u.id, u.debtor, u.channel, u.lookup, u.address, u.source, array(select jsonb_array_elements_text(u.purposes))
-    from ${unnestRows({
-      id: { type: 'uuid', values: rows.map((r) => r.id) },
-      debtor: { type: 'uuid', values: rows.map((r) => r.contact.debtor.debtorId) },
-      channel: { type: 'text', values: rows.map((r) => r.contact.channel) },
-      lookup: { type: 'bytea', values: rows.map((r) => addressLookup(vault, r.contact.channel, r.contact.address)) },
-      address: {
-        type: 'bytea',
-        values: rows.map((r) => vault.seal(r.contact.debtor.key, addressAad(r.id), r.contact.address)),
-      },
-      source: { type: 'text', values: rows.map((r) => r.contact.source) },
-      purposes: { type: 'jsonb', values: rows.map((r) => JSON.stringify(r.contact.purposes)) },
-    })}
+  const ente = enteOf(tx);
+  const fresh: ContactInput[] = [];
+  const other: ContactInput[] = [];
+  for (const contact of unique.values()) (newIds.has(contact.debtor.debtorId) ? fresh : other).push(contact);
+  const addFresh = sql`
+    insert into contact_point (ente_id, contact_id, debtor_id, channel, address_lookup, address, source, purposes)
+    select ${ente}, u.id, u.debtor, u.channel, u.lookup, u.address, u.source, array(select jsonb_array_elements_text(u.purposes))
+    from ${contactRows(vault, fresh)}`;
+  // Most of a later file is there as it stands: a row that changes nothing is not written anew.
+  const addOther = sql`
+    insert into contact_point (ente_id, contact_id, debtor_id, channel, address_lookup, address, source, purposes)
+    select ${ente}, u.id, u.debtor, u.channel, u.lookup, u.address, u.source, array(select jsonb_array_elements_text(u.purposes))
+    from ${contactRows(vault, other)}
+    where (select c.purposes @> array(select jsonb_array_elements_text(u.purposes)) from contact_point c
+      where c.ente_id = ${ente} and c.debtor_id = u.debtor and c.channel = u.channel and c.address_lookup = u.lookup) is not true
     on conflict (ente_id, debtor_id, channel, address_lookup) do update
-    set purposes = array(select distinct p from unnest(contact_point.purposes || excluded.purposes) p order by p)`.execute(
-    tx.kysely,
-  );
+    set purposes = array(select distinct p from unnest(contact_point.purposes || excluded.purposes) p order by p)`;
+  await Promise.all([fresh.length > 0 && addFresh.execute(tx.kysely), other.length > 0 && addOther.execute(tx.kysely)]);
+}
+
+function contactRows(vault: EnteVault, contacts: readonly ContactInput[]): RawBuilder<unknown> {
+  const rows = contacts.map((contact) => ({ contact, id: newId() }));
+  return unnestRows({
+    id: { type: 'uuid', values: rows.map((r) => r.id) },
+    debtor: { type: 'uuid', values: rows.map((r) => r.contact.debtor.debtorId) },
+    channel: { type: 'text', values: rows.map((r) => r.contact.channel) },
+    lookup: { type: 'bytea', values: rows.map((r) => addressLookup(vault, r.contact.channel, r.contact.address)) },
+    address: {
+      type: 'bytea',
+      values: rows.map((r) => vault.seal(r.contact.debtor.key, addressAad(r.id), r.contact.address)),
+    },
+    source: { type: 'text', values: rows.map((r) => r.contact.source) },
+    purposes: { type: 'jsonb', values: rows.map((r) => JSON.stringify(r.contact.purposes)) },
+  });
 }
 
 export function addressLookup(vault: EnteVault, channel: ContactChannel, address: string): Buffer {

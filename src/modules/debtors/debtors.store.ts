@@ -52,7 +52,7 @@ export interface DebtorInput {
 export interface KnownDebtor {
   readonly debtorId: string;
   readonly key: KeyObject;
-  /** Was erased and begins anew with this batch: what was sealed for him before cannot be read any more. */
+  /** Was erased and begins anew in this transaction: what was sealed for him before cannot be read any more. */
   readonly revived: boolean;
 }
 

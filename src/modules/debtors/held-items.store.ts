@@ -1,4 +1,4 @@
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import { enteOf, type Tx, unnestRows } from '../../platform/db/index.ts';
 import type { EnteVault } from '../../platform/secrets/index.ts';
 
@@ -12,22 +12,51 @@ export function normalItem(item: string): string {
     .replace(/[^A-Z0-9]/g, '');
 }
 
-/** Remembers things the person holds on paper, as keyed hashes (architecture §4.5). */
+export interface HeldItem {
+  readonly debtorId: string;
+  readonly kind: HeldItemKind;
+  readonly value: string;
+}
+
+const NOBODY: ReadonlySet<string> = new Set();
+
+/**
+ * Remembers things the person holds on paper, as keyed hashes (architecture §4.5). `newIds`: debtors that this transaction
+ * has just made and that got none before, of whom nothing can be there.
+ */
 export async function addHeldItems(
   tx: Tx,
   vault: EnteVault,
-  items: readonly { debtorId: string; kind: HeldItemKind; value: string }[],
+  items: readonly HeldItem[],
+  newIds: ReadonlySet<string> = NOBODY,
 ): Promise<void> {
-  const useful = items.filter((item) => normalItem(item.value).length >= 4);
-  if (useful.length === 0) return;
-  await sql`insert into held_item (ente_id, debtor_id, item_lookup, kind)
-    select ${enteOf(tx)}, u.debtor, u.item, u.kind
-    from ${unnestRows({
-      debtor: { type: 'uuid', values: useful.map((i) => i.debtorId) },
-      item: { type: 'bytea', values: useful.map((i) => vault.lookup('item', normalItem(i.value))) },
-      kind: { type: 'text', values: useful.map((i) => i.kind) },
-    })}
-    on conflict do nothing`.execute(tx.kysely);
+  const fresh = new Map<string, HashedItem>();
+  const other: HashedItem[] = [];
+  for (const { debtorId, kind, value } of items) {
+    const normal = normalItem(value);
+    if (normal.length < 4) continue;
+    const item = { debtorId, kind, lookup: vault.lookup('item', normal) };
+    if (!newIds.has(debtorId)) other.push(item);
+    else if (!fresh.has(debtorId + normal)) fresh.set(debtorId + normal, item);
+  }
+  const insert = (rows: readonly HashedItem[], unlessThere: RawBuilder<unknown>) =>
+    sql`insert into held_item (ente_id, debtor_id, item_lookup, kind)
+      select ${enteOf(tx)}, u.debtor, u.item, u.kind
+      from ${unnestRows({
+        debtor: { type: 'uuid', values: rows.map((i) => i.debtorId) },
+        item: { type: 'bytea', values: rows.map((i) => i.lookup) },
+        kind: { type: 'text', values: rows.map((i) => i.kind) },
+      })} ${unlessThere}`.execute(tx.kysely);
+  await Promise.all([
+    fresh.size > 0 && insert([...fresh.values()], sql``),
+    other.length > 0 && insert(other, sql`on conflict do nothing`),
+  ]);
+}
+
+interface HashedItem {
+  readonly debtorId: string;
+  readonly kind: HeldItemKind;
+  readonly lookup: Buffer;
 }
 
 /** Whether the person holds it: the only thing said of an item, and never of whom it is instead. */

@@ -18,6 +18,13 @@ export {
   type Personal,
   type PersonRecord,
 } from './debtors.store.ts';
-export { addHeldItems, type HeldItemKind, holdsItem } from './held-items.store.ts';
-export { type BatchDebtors, findOrMakeDebtors, upsertDebtors } from './make-debtors.ts';
+export { addHeldItems, type HeldItem, type HeldItemKind, holdsItem } from './held-items.store.ts';
+export {
+  type BatchDebtors,
+  findDebtors,
+  type GatheredDebtor,
+  gatherDebtors,
+  makeDebtors,
+  upsertDebtors,
+} from './make-debtors.ts';
 export { maskedAddress, maskedCode } from './masks.ts';

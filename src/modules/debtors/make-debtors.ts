@@ -5,8 +5,19 @@ import type { EnteVault } from '../../platform/secrets/index.ts';
 import { type DebtorInput, type KnownDebtor, personalAad } from './debtors.store.ts';
 import { normalItem } from './held-items.store.ts';
 
+/** A person of a batch, with what he is found by. */
+export interface GatheredDebtor {
+  readonly input: DebtorInput;
+  readonly lookup: Buffer;
+}
+
 export interface BatchDebtors {
-  readonly debtors: Map<string, KnownDebtor>;
+  /** By codice fiscale. */
+  readonly debtors: ReadonlyMap<string, KnownDebtor>;
+  /** Ids of those that nobody knew before this batch. */
+  readonly newIds: ReadonlySet<string>;
+  /** Those that were erased and begin anew with this batch. */
+  readonly revived: readonly KnownDebtor[];
   /** Settles when those that are new are written; statements sent meanwhile come after. */
   readonly written: Promise<void>;
 }
@@ -20,27 +31,30 @@ interface SealedDebtor {
   readonly input: DebtorInput;
 }
 
-/** `findOrMakeDebtors`, everything written. */
+interface FoundDebtor {
+  readonly debtor_id: string;
+  readonly key_wrapped: Uint8Array | null;
+}
+
+const NOBODY: ReadonlyMap<string, KnownDebtor> = new Map();
+
+/**
+ * Finds or creates the debtors of a batch by codice fiscale (the full code: omocodia is another person, R48).
+ * A known debtor keeps his key and his data; `deceased` and `minor` only ever switch on.
+ */
 export async function upsertDebtors(
   tx: Tx,
   vault: EnteVault,
   inputs: readonly DebtorInput[],
-): Promise<Map<string, KnownDebtor>> {
-  const { debtors, written } = await findOrMakeDebtors(tx, vault, inputs);
+): Promise<ReadonlyMap<string, KnownDebtor>> {
+  const gathered = gatherDebtors(vault, inputs);
+  const { debtors, written } = makeDebtors(tx, vault, gathered, await findDebtors(tx, gathered), NOBODY);
   await written;
   return debtors;
 }
 
-/**
- * Finds or creates the debtors of a batch by codice fiscale (the full code: omocodia is another person, R48).
- * A known debtor keeps his key and his data; `deceased` and `minor` only ever switch on. The caller awaits `written` in
- * the same transaction.
- */
-export async function findOrMakeDebtors(
-  tx: Tx,
-  vault: EnteVault,
-  inputs: readonly DebtorInput[],
-): Promise<BatchDebtors> {
+/** First step of `upsertDebtors`, arithmetic alone: each person of the batch once. */
+export function gatherDebtors(vault: EnteVault, inputs: readonly DebtorInput[]): GatheredDebtor[] {
   const byCf = new Map<string, DebtorInput>();
   for (const input of inputs) {
     const before = byCf.get(input.personal.codiceFiscale);
@@ -49,30 +63,67 @@ export async function findOrMakeDebtors(
     const same = before === undefined && deceased === input.deceased && minor === input.minor;
     byCf.set(input.personal.codiceFiscale, same ? input : { ...input, deceased, minor });
   }
-  const lookups = new Map([...byCf.keys()].map((cf) => [cf, vault.lookup('codiceFiscale', cf)]));
-  const known = await findByLookup(tx, [...lookups.values()]);
+  return [...byCf].map(([cf, input]) => ({ input, lookup: vault.lookup('codiceFiscale', cf) }));
+}
+
+/** Second step, one statement: those that are known, by the hexadecimal form of what they are found by. */
+export async function findDebtors(
+  tx: Tx,
+  gathered: readonly GatheredDebtor[],
+): Promise<ReadonlyMap<string, FoundDebtor>> {
+  const lookups = gathered.map((one) => one.lookup);
+  const { rows } = await sql<FoundDebtor & { lookup: string }>`
+    select encode(d.cf_lookup, 'hex') as lookup, d.debtor_id, d.key_wrapped from debtor d
+    where d.ente_id = ${enteOf(tx)} and d.cf_lookup = any(${binaryArray('bytea', lookups)}::bytea[])`.execute(
+    tx.kysely,
+  );
+  return new Map(rows.map((row) => [row.lookup, row]));
+}
+
+/**
+ * Third step: sends those that are new on their way. The caller awaits `written` in the same transaction. `earlier`:
+ * debtors of this transaction's batches before, whatever `found` says of them, since it may have been asked before they
+ * were written.
+ */
+export function makeDebtors(
+  tx: Tx,
+  vault: EnteVault,
+  gathered: readonly GatheredDebtor[],
+  found: ReadonlyMap<string, FoundDebtor>,
+  earlier: ReadonlyMap<string, KnownDebtor>,
+): BatchDebtors {
   const debtors = new Map<string, KnownDebtor>();
   const fresh: SealedDebtor[] = [];
   const revived: SealedDebtor[] = [];
   const flagged: { id: string; input: DebtorInput }[] = [];
-  for (const [cf, lookup] of lookups) {
-    const input = byCf.get(cf) as DebtorInput;
-    const row = known.get(lookup.toString('hex'));
-    if (row !== undefined && (input.deceased || input.minor)) flagged.push({ id: row.debtor_id, input });
-    if (row !== undefined && row.key_wrapped !== null) {
-      debtors.set(cf, { debtorId: row.debtor_id, key: vault.unwrap(row.key_wrapped), revived: false });
-      continue;
-    }
+  for (const { input, lookup } of gathered) {
+    const cf = input.personal.codiceFiscale;
+    const row = found.get(lookup.toString('hex'));
+    const known = earlier.get(cf) ?? knownOf(vault, row);
+    if (known !== null) debtors.set(cf, known);
+    const knownId = known?.debtorId ?? row?.debtor_id;
+    if (knownId !== undefined && (input.deceased || input.minor)) flagged.push({ id: knownId, input });
+    if (known !== null) continue;
     // An erased person who owes again begins anew, under a new key: what was sealed before stays unreadable.
     const { key, wrapped } = vault.newKey();
-    const id = row?.debtor_id ?? newId();
+    const id = knownId ?? newId();
     const personal = vault.seal(key, personalAad(id), JSON.stringify(input.personal));
     (row === undefined ? fresh : revived).push({ id, lookup, wrapped, personal, input });
     debtors.set(cf, { debtorId: id, key, revived: row !== undefined });
   }
   const written = writeDebtors(tx, vault, { fresh, revived, flagged });
   written.catch(() => {});
-  return { debtors, written };
+  return {
+    debtors,
+    newIds: new Set(fresh.map((one) => one.id)),
+    revived: revived.map((one) => debtors.get(one.input.personal.codiceFiscale) as KnownDebtor),
+    written,
+  };
+}
+
+function knownOf(vault: EnteVault, row: FoundDebtor | undefined): KnownDebtor | null {
+  if (row === undefined || row.key_wrapped === null) return null;
+  return { debtorId: row.debtor_id, key: vault.unwrap(row.key_wrapped), revived: false };
 }
 
 async function writeDebtors(
@@ -114,13 +165,4 @@ async function writeDebtors(
         minor: { type: 'bool', values: flagged.map((f) => f.input.minor) },
       })} where d.ente_id = ${ente} and d.debtor_id = u.id`.execute(tx.kysely);
   }
-}
-
-async function findByLookup(tx: Tx, lookups: readonly Buffer[]) {
-  const { rows } = await sql<{ lookup: string; debtor_id: string; key_wrapped: Uint8Array | null }>`
-    select encode(d.cf_lookup, 'hex') as lookup, d.debtor_id, d.key_wrapped from debtor d
-    where d.ente_id = ${enteOf(tx)} and d.cf_lookup = any(${binaryArray('bytea', lookups)}::bytea[])`.execute(
-    tx.kysely,
-  );
-  return new Map(rows.map((row) => [row.lookup, row]));
 }

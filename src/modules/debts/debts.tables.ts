@@ -24,6 +24,7 @@ export interface DebtTables {
     unchanged: number;
     operator_id: string;
     at: ColumnType<number, string, string>;
+    interrupted_at: ColumnType<number | null, string | null | undefined, string | null>;
   };
   import_row: {
     ente_id: number;

@@ -1,18 +1,19 @@
 import { sql } from 'kysely';
-import { CodedError } from '../../kernel/errors.ts';
+import { CodedError, isCoded } from '../../kernel/errors.ts';
 import { romeDate } from '../../kernel/rome-time.ts';
-import { type Database, enteOf, instant, type Tx, tables } from '../../platform/db/index.ts';
+import { type Database, tables } from '../../platform/db/index.ts';
 import type { EnteVault } from '../../platform/secrets/index.ts';
 import { writeLeaf } from '../audit/index.ts';
 import { type CreditType, creditTypeOf, loadEnte, loadRules, type RuleBook } from '../creditors/index.ts';
 import type { DebtTables } from './debts.tables.ts';
 import { findDeadlineRule, needsDeadlineFacts } from './derive-deadline.ts';
+import { noteInterrupted, type OpenImport, openImports } from './half-done.ts';
 import { countsOf, findByFile, type ImportCounts, savedProfile, toCounts } from './imports.store.ts';
 import { type AnalyseOptions, analyseFile, type FileAnalysis, inspectFile, type OpenFile } from './intake/analyse.ts';
 import { beginCommit, commitRanges, flip } from './intake/commit.ts';
+import type { CommitJob } from './intake/commit-part.ts';
 import type { IntakeProfile } from './intake/profile.ts';
 import { discardImport, stageImport } from './intake/stage.ts';
-import type { NewDebt } from './ledger.ts';
 import { problemRows } from './problem-rows.ts';
 import { refreshDeadlines } from './refresh-deadlines.ts';
 
@@ -47,6 +48,13 @@ export interface ImportService {
    * version loaded get their deadline here, too.
    */
   resume(enteId: number, begunBefore: number): Promise<number>;
+  /** What is being read or loaded now, or was when its process died. */
+  open(enteId: number): Promise<OpenImport[]>;
+  /**
+   * One that nobody is at any more: finished, or dropped where its file was not read to the end; noted as interrupted. With
+   * one that is alive it does what `resume` does: it helps with the loading, and the reading has to be done again.
+   */
+  takeOver(enteId: number, one: OpenImport): Promise<void>;
   list(enteId: number): Promise<ImportCounts[]>;
   /** The rows to correct, or those set aside to be looked at, as text pieces of a CSV file. */
   problemRows(enteId: number, importId: string, which: 'rejected' | 'quarantined'): AsyncGenerator<string>;
@@ -64,8 +72,9 @@ export interface ImportDeps {
   readonly db: Database;
   readonly vaultOf: (enteId: number) => EnteVault;
   readonly now: () => number;
-  /** In the transaction that writes new debts: payments give them their notice numbers. */
-  readonly numberDebts: (tx: Tx, debts: readonly NewDebt[]) => Promise<void>;
+  readonly numbering: CommitJob['numbering'];
+  /** Before anything of a file is written: somebody looks after this body's imports until none is open. */
+  readonly watch?: (enteId: number) => Promise<void>;
 }
 
 function intakeRules(rules: RuleBook, type: CreditType): AnalyseOptions['ctx']['rules'] {
@@ -74,18 +83,6 @@ function intakeRules(rules: RuleBook, type: CreditType): AnalyseOptions['ctx']['
     deadline: findDeadlineRule(rules, type),
     needsFacts: needsDeadlineFacts(rules, type),
   };
-}
-
-/** Imports of the body in one of these states that began at `begunBefore` or earlier, the oldest first. */
-function openImports(tx: Tx, states: readonly ('staging' | 'committing')[], begunBefore: number) {
-  return tables<DebtTables>(tx)
-    .selectFrom('import')
-    .select(['import_id', 'credit_type', 'state'])
-    .where('ente_id', '=', enteOf(tx))
-    .where('state', 'in', states)
-    .where(sql<boolean>`at <= ${instant(begunBefore)}`)
-    .orderBy('at')
-    .execute();
 }
 
 /** The use cases of loading a file (architecture §3.1). File errors are coded `INTAKE_…`. */
@@ -125,7 +122,7 @@ export function makeImports(deps: ImportDeps): ImportService {
       await beginCommit(tx, importId, releaseQuarantined);
       return { deadline: findDeadlineRule(book, type), today: book.on, health: type.health };
     });
-    const job = { vault: vaultOf(enteId), importId, creditType, rules, now: at, numberDebts: deps.numberDebts };
+    const job = { vault: vaultOf(enteId), importId, creditType, rules, now: at, numbering: deps.numbering };
     await commitRanges(db, enteId, job);
     return db.tenant(enteId, async (tx) => {
       const flipped = await flip(tx, job);
@@ -156,10 +153,26 @@ export function makeImports(deps: ImportDeps): ImportService {
    * unseen, and would be taken for known ones. Helping a process that is still at it does no harm.
    */
   async function finishHalfDone(enteId: number, except: string | null): Promise<void> {
-    const open = await db.tenant(enteId, (tx) => openImports(tx, ['committing'], now()));
-    for (const one of open) {
-      if (one.import_id !== except) await commit(enteId, one.import_id, one.credit_type, false, 'system');
+    for (const { importId, creditType, state } of await db.tenant(enteId, openImports)) {
+      if (importId === except || state === 'staging') continue;
+      await commit(enteId, importId, creditType, false, 'system');
     }
+  }
+
+  async function takeOver(enteId: number, { importId, creditType }: OpenImport): Promise<void> {
+    const state = await db.tenant(enteId, async (tx) => {
+      const found = await noteInterrupted(tx, importId, now());
+      if (found !== 'staging') return found;
+      // What was not read to its end cannot be loaded: its rows go, and the file must be sent again.
+      await discardImport(tx, importId);
+      await writeLeaf(tx, { at: now(), kind: 'import.discarded', actor: 'system', rowCount: 0, facts: { importId } });
+      return found;
+    });
+    if (state !== 'committing') return;
+    await commit(enteId, importId, creditType, false, 'system').catch((error: unknown) => {
+      // Its own process was there first, after all.
+      if (!isCoded(error, 'IMPORT_STATE')) throw error;
+    });
   }
 
   return {
@@ -173,6 +186,7 @@ export function makeImports(deps: ImportDeps): ImportService {
       const { sha256 } = await inspectFile(request.open);
       const earlier = await db.tenant(request.enteId, (tx) => findByFile(tx, request.creditType, sha256));
       if (earlier !== null) return { kind: 'sameFile', earlier };
+      await deps.watch?.(request.enteId);
       const { importId, analysis } = await stageImport(db, vaultOf(request.enteId), {
         ...request,
         actorId: actor.slice(actor.indexOf(':') + 1),
@@ -198,6 +212,7 @@ export function makeImports(deps: ImportDeps): ImportService {
         });
       }
       await finishHalfDone(enteId, importId);
+      await deps.watch?.(enteId);
       return commit(enteId, importId, found.creditType, consent.releaseQuarantined, actor);
     },
 
@@ -211,15 +226,15 @@ export function makeImports(deps: ImportDeps): ImportService {
     },
 
     async resume(enteId, begunBefore) {
-      const open = await db.tenant(enteId, (tx) => openImports(tx, ['staging', 'committing'], begunBefore));
-      for (const one of open) {
-        if (one.state === 'staging') await db.tenant(enteId, (tx) => discardImport(tx, one.import_id));
-        else await commit(enteId, one.import_id, one.credit_type, false, 'system');
-      }
+      const open = (await db.tenant(enteId, openImports)).filter(({ begunAt }) => begunAt <= begunBefore);
+      for (const one of open) await takeOver(enteId, one);
       const today = romeDate(now());
       await db.tenant(enteId, (tx) => refreshDeadlines(tx, vaultOf(enteId), { today, only: 'stale' }));
       return open.length;
     },
+
+    open: (enteId) => db.tenant(enteId, openImports),
+    takeOver,
 
     list: (enteId) =>
       db.tenant(enteId, async (tx) => {

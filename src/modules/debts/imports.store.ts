@@ -17,6 +17,8 @@ export interface ImportCounts {
   readonly created: number;
   readonly changed: number;
   readonly unchanged: number;
+  /** When the program found it left half done by a process that was gone; null: never. */
+  readonly interruptedAt: number | null;
 }
 
 /** The profile saved last for this credit type, or null. */
@@ -71,5 +73,6 @@ export function toCounts(row: Selectable<DebtTables['import']>): ImportCounts {
     created: row.created,
     changed: row.changed,
     unchanged: row.unchanged,
+    interruptedAt: row.interrupted_at,
   };
 }

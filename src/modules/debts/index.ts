@@ -5,6 +5,8 @@ export { type DebtComponent, type DebtFacts, deadlineFactsOf } from './debt-fact
 export type { DebtNow } from './debts.tables.ts';
 export { type DebtRecord, debtsById, debtsOfDebtor, debtTitle, openDetails } from './debts.views.ts';
 export { findDeadlineRule, needsDeadlineFacts, whyNoDeadline } from './derive-deadline.ts';
+export { countDoubted, doubtDebts, doubtedDebts, endDoubt } from './doubt.ts';
+export type { OpenImport } from './half-done.ts';
 export {
   type Consent,
   type ImportActor,

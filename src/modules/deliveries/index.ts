@@ -25,7 +25,14 @@ export {
   type RateKeeper,
 } from './provider-rate.ts';
 export { makeProviderRefs, sweepProviderRefs } from './provider-refs.ts';
-export { type CorrectionRules, correctionNotice, queueCorrections, retryCorrections } from './queue-corrections.ts';
+export {
+  type CorrectionRules,
+  correctionNotice,
+  queueCorrections,
+  retryCorrections,
+  type Slice,
+  sliceOf,
+} from './queue-corrections.ts';
 export { queueDue } from './queue-due.ts';
 export { recordSignals, storeSignals } from './record-signals.ts';
 export { resolveUncertain } from './resolve-uncertain.ts';

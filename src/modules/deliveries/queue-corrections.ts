@@ -22,9 +22,20 @@ export interface CorrectionRules {
   readonly ceilings: { readonly perPerson: number; readonly perAddress: number } | null;
 }
 
+/** The people of a recall whose ids follow `after`, up to `upTo`. */
+export interface Slice {
+  readonly after: string | null;
+  readonly upTo: string;
+}
+
+/** Of a row `r` of the recall's notices. */
+export function sliceOf({ after, upTo }: Slice): RawBuilder<unknown> {
+  return sql`${after === null ? sql`` : sql`r.debtor_id > ${after}::uuid and`} r.debtor_id <= ${upTo}::uuid`;
+}
+
 /**
  * The INSERT … SELECT of a recall: one correction for each channel and address at which something wrong was accepted, or may
- * have been, for each person behind it. `said`: which deliveries `d` said it; `only`: among these, or null for all. The
+ * have been, for each person behind it. `said`: which deliveries `d` said it; `among`: of these people, or messages. The
  * unique index of corrections makes a second run harmless. Dead and stopped addresses are queued too: the hand-over voids
  * those with the reason on them, as ever, so that nobody is left out unseen (§4.9).
  */
@@ -32,7 +43,7 @@ export async function queueCorrections(
   tx: Tx,
   recallId: string,
   said: RawBuilder<unknown>,
-  only: readonly string[] | null,
+  among: Slice | { readonly ids: readonly string[] },
   rules: CorrectionRules,
   now: number,
 ): Promise<number> {
@@ -49,7 +60,7 @@ export async function queueCorrections(
       join delivery d on d.ente_id = ${ente} and d.notice_id = r.notice_id
       where r.ente_id = ${ente} and r.recall_id = ${recallId} and r.told
         and (d.handed_over_at is not null or d.state = ${STATE_CODE.uncertain}) and ${said}
-        ${only === null ? sql`` : sql`and d.delivery_id = any(${[...only]}::uuid[])`}
+        and ${'ids' in among ? sql`d.delivery_id = any(${[...among.ids]}::uuid[])` : sliceOf(among)}
       order by d.debtor_id, d.channel, d.address_lookup, d.handed_over_at desc nulls last
     )
     insert into delivery (ente_id, delivery_id, notice_id, step_no, attempt, campaign_id, debtor_id, contact_id, channel,

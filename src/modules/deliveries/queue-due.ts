@@ -5,8 +5,9 @@ import type { Guards } from './guards.ts';
 
 /**
  * The tick's INSERT … SELECT (architecture §3.5): a delivery for each due notice whose step applies and whose person can
- * be reached on the step's channel. Unique by (body, notice, step, attempt), so ticking twice is harmless. Its due
- * instant is the channel's next opening. Returns how many were queued.
+ * be reached on the step's channel, and who has none for that step and attempt yet: ticking twice is harmless, and one
+ * tick of a body runs at a time. Asked of all at once, since `on conflict` looks and marks row by row. Its due instant is
+ * the channel's next opening. Returns how many were queued.
  *
  * A contact is fit when it is alive, nobody holds it, and its provenance covers every credit the notice speaks of
  * (law-and-practice §5.1: an address given for one service is not for another).
@@ -40,8 +41,9 @@ export async function queueDue(tx: Tx, now: number, expiresAfterMs: number, guar
       join step s on s.campaign_id = n.campaign_id and s.step_no = n.next_step and s.channel = n.channel
       where n.ente_id = ${ente} and n.state in ('planned', 'active') and n.next_due_at <= ${at}::timestamptz
         and s.opens_at is not null
+        and not exists (select from delivery d where d.ente_id = ${ente} and d.notice_id = n.notice_id
+          and d.step_no = n.next_step and d.attempt = n.next_attempt)
       order by n.notice_id, n.contact_id
-    ) q
-    on conflict (ente_id, notice_id, step_no, attempt) do nothing`.execute(tx.kysely);
+    ) q`.execute(tx.kysely);
   return Number(result.numAffectedRows ?? 0n);
 }

@@ -86,7 +86,8 @@ async function readBody(tx: Tx, now: number, realNow: number): Promise<BodyReadi
     where ente_id = ${ente} and since <= ${at}::timestamptz and (until is null or until > ${at}::timestamptz)
     group by reason order by reason`.execute(tx.kysely);
   const { rows: unsealed } = await sql<{ at: number }>`select at from audit_leaf_now
-    where ente_id = ${ente} and seal_no is null order by leaf_id limit 1`.execute(tx.kysely);
+    where ente_id = ${ente} and leaf_id = (
+      select leaf_id from audit_unsealed_now where ente_id = ${ente} order by leaf_id limit 1)`.execute(tx.kysely);
   const { rows: sent } = await sql<{ accepted: number; refused: number; uncertain: number }>`
     select coalesce(sum((facts ->> 'accepted')::int), 0)::int as accepted,
       coalesce(sum((facts ->> 'refused')::int), 0)::int as refused,

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { enteOf, instant, type Tx } from '../../platform/db/index.ts';
-import { correctionNotice } from '../deliveries/index.ts';
+import { correctionNotice, type Slice, sliceOf } from '../deliveries/index.ts';
 import { noticeMachine } from './notice.states.ts';
 
 /** Ends every notice that a recall touches and that has not ended: no step of it follows any more. */
@@ -15,11 +15,32 @@ export async function recallNotices(tx: Tx, recallId: string): Promise<number> {
 }
 
 /**
- * One notice for each person who was told something wrong: what the messages of the correction, their links and the page
+ * Ends the notices of other campaigns that speak of nothing open but debts in doubt (docs/adr/0010): every step of theirs
+ * would find nothing left to tell. Once the doubt is over a new campaign picks those debts.
+ */
+export async function stopDoubtedNotices(tx: Tx, doubtId: string): Promise<number> {
+  const ente = enteOf(tx);
+  const done = await sql`
+    update notice n set state = ${noticeMachine.target('stop')}, next_due_at = null, stop_reason = 'inDoubt'
+    where n.ente_id = ${ente} and n.state = any(${noticeMachine.sources('stop')}::text[])
+      and n.notice_id in (select l.notice_id from notice_line l
+        join debt_doubt_now x on x.ente_id = ${ente} and x.debt_id = l.debt_id
+        where l.ente_id = ${ente} and x.doubt_id = ${doubtId})
+      and not exists (select from notice_line l
+        join debt_now d on d.ente_id = ${ente} and d.debt_id = l.debt_id and d.state = 'open'
+        where l.ente_id = ${ente} and l.notice_id = n.notice_id
+          and not exists (select from debt_doubt_now x where x.ente_id = ${ente} and x.debt_id = l.debt_id))`.execute(
+    tx.kysely,
+  );
+  return Number(done.numAffectedRows ?? 0n);
+}
+
+/**
+ * One notice for each person of a slice who was told something wrong: what the messages of the correction, their links and the page
  * behind them hang on. It has no lines, so that neither a payment nor a write-off ends it, and no steps (`next_step` 0): its
  * messages are all queued at once. About health if anything that was said was (§4.5).
  */
-export async function planCorrections(tx: Tx, recallId: string, now: number): Promise<number> {
+export async function planCorrections(tx: Tx, recallId: string, slice: Slice, now: number): Promise<number> {
   const ente = enteOf(tx);
   const done = await sql`
     insert into notice (ente_id, notice_id, campaign_id, debtor_id, purpose_group, health, office_id, state, next_step,
@@ -28,7 +49,7 @@ export async function planCorrections(tx: Tx, recallId: string, now: number): Pr
       (array_agg(n.purpose_group order by n.health desc, n.purpose_group))[1], bool_or(n.health), min(n.office_id),
       ${noticeMachine.target('exhaust')}, 0, 1, null, ${instant(now)}
     from recall_notice_now r join notice n on n.ente_id = ${ente} and n.notice_id = r.notice_id
-    where r.ente_id = ${ente} and r.recall_id = ${recallId} and r.told
+    where r.ente_id = ${ente} and r.recall_id = ${recallId} and r.told and ${sliceOf(slice)}
     group by r.debtor_id`.execute(tx.kysely);
   return Number(done.numAffectedRows ?? 0n);
 }

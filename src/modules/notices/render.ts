@@ -97,14 +97,18 @@ function write(
   }
 }
 
-/** A correction has no lines and always something to tell, also to who has paid meanwhile. */
+/**
+ * What is left to tell of each notice: a debt that the office doubts is not told of (docs/adr/0010). A correction has no
+ * lines and always something to tell, also to who has paid meanwhile.
+ */
 async function openAmounts(
   tx: Tx,
   noticeIds: readonly string[],
 ): Promise<Map<string, { leftCents: number; officeId: number }>> {
   const ente = enteOf(tx);
   const { rows } = await sql<{ notice_id: string; office_id: number; left: number }>`
-    select n.notice_id, n.office_id, coalesce(sum(d.outstanding_cents) filter (where d.state = 'open'), 0)::bigint as left
+    select n.notice_id, n.office_id, coalesce(sum(d.outstanding_cents) filter (where d.state = 'open'
+      and not exists (select from debt_doubt_now x where x.ente_id = ${ente} and x.debt_id = d.debt_id)), 0)::bigint as left
     from notice n
     join notice_line l on l.ente_id = ${ente} and l.notice_id = n.notice_id
     join debt_now d on d.ente_id = ${ente} and d.debt_id = l.debt_id

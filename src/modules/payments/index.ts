@@ -1,3 +1,4 @@
+export { askPayment, type PaymentAnswer } from './ask-payment.ts';
 export {
   bookQuarantined,
   bookReceipt,
@@ -9,9 +10,9 @@ export {
   advanceCounter,
   type HighWater,
   type HighWaterMarks,
-  issueRequests,
   noticeNumberOf,
   noticeNumbersOf,
+  openNumbering,
 } from './notice-numbers.ts';
 export type { PaymentRail } from './rail.port.ts';
 export {

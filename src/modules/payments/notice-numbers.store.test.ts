@@ -4,7 +4,7 @@ import { type CampaignRun, type CampaignRuns, openCampaignRuns, person } from '.
 import { highWaterOf, validCf } from '../../../test/support/ground.ts';
 import { makeNoticeNumber, parseNoticeNumber } from '../../kernel/notice-number.ts';
 import { holdsItem } from '../debtors/index.ts';
-import { advanceCounter, noticeNumberOf, RESTORE_MARGIN } from './notice-numbers.ts';
+import { advanceCounter, noticeNumberOf, openNumbering, RESTORE_MARGIN } from './notice-numbers.ts';
 
 let runs: CampaignRuns;
 beforeAll(async () => {
@@ -95,6 +95,22 @@ describe('a database that was restored from yesterday', () => {
     await run.addDebts(people(30, 2));
     const bases = (await numbers(run)).map((n) => base(n.notice_number));
     expect(bases).toEqual([1, 2, 3, 4, 5, 6, 7]);
+  });
+
+  it('is told apart from a transaction of many reservations that was rolled back', async () => {
+    const run = await runs.fresh();
+    const debts = await run.addDebts(people(0, 2));
+    const highWater = highWaterOf(run.store);
+    const toNumber = debts.map((debt) => ({ ...debt, importedNoticeNumber: null }));
+    const rolledBack = run.tx(async (tx) => {
+      const number = openNumbering(tx, run.store.vaultOf(run.enteId), highWater);
+      await Promise.all([number(toNumber), number(toNumber)]);
+      throw new Error('rolled back');
+    });
+    await expect(rolledBack).rejects.toThrow('rolled back');
+    expect(highWater.read(run.enteId, '02')).toEqual({ confirmed: 2, pending: 6 });
+    await run.addDebts(people(10, 1));
+    expect((await numbers(run)).map((n) => base(n.notice_number))).toEqual([1, 2, 7]);
   });
 
   it('goes on past a margin once its counter was moved, and only forward', async () => {

@@ -31,22 +31,29 @@ export interface DebtToNumber {
   readonly importedNoticeNumber: string | null;
 }
 
+/** Gives new debts of one transaction their notice numbers, one batch after the other. */
+export type Numbering = (debts: readonly DebtToNumber[]) => Promise<void>;
+
 /**
- * Gives new debts their notice number, in the transaction that writes them: the one the file brought, or, where our own
- * rail answers for the body's segregation code, a generated one. A number that already belongs to another debt is not
- * taken over.
+ * The numbering of a transaction that writes new debts: the number the file brought, or, where our own rail answers for
+ * the body's segregation code, a generated one. A number that already belongs to another debt is not taken over. The body
+ * is asked for at once, and the call awaits it.
  */
-export async function issueRequests(
-  tx: Tx,
-  vault: EnteVault,
-  debts: readonly DebtToNumber[],
-  highWater: HighWater,
-): Promise<void> {
-  const numbered = await takeImported(tx, debts);
-  const without = debts.filter((debt) => !numbered.has(debt.debtId));
-  if (without.length === 0) return;
-  const body = await loadEnte(tx);
-  if (body.generatesNoticeNumbers) await generate(tx, vault, without, body, highWater);
+export function openNumbering(tx: Tx, vault: EnteVault, highWater: HighWater): Numbering {
+  const loaded = loadEnte(tx);
+  loaded.catch(() => {});
+  const reserve = openReservations(tx, highWater);
+  const number: Numbering = async (debts) => {
+    const body = await loaded;
+    const numbered = await takeImported(tx, debts);
+    const without = debts.filter((debt) => !numbered.has(debt.debtId));
+    if (without.length > 0 && body.generatesNoticeNumbers) await generate(tx, vault, without, body, reserve);
+  };
+  let last: Promise<void> = Promise.resolve();
+  return (debts) => {
+    last = last.then(() => number(debts));
+    return last;
+  };
 }
 
 /** The debts that the file gave a number which was free. */
@@ -68,15 +75,16 @@ async function generate(
   vault: EnteVault,
   debts: readonly DebtToNumber[],
   body: Ente,
-  highWater: HighWater,
+  reserve: Reserve,
 ): Promise<void> {
   const segregation = body.segregationCode;
   if (segregation === null) throw new CodedError('NO_SEGREGATION_CODE', `${body.name} has no segregation code`);
-  const first = await reserve(tx, segregation, debts.length, highWater);
+  const { first, moved } = await reserve(segregation, debts.length);
   const numbers = debts.map(({ debtId, debtorId }, i) => {
     return { debtId, debtorId, number: makeNoticeNumber(segregation, first + i) };
   });
   await Promise.all([
+    moved,
     sql`insert into payment_request (ente_id, notice_number, debt_id, origin, state)
       select ${enteOf(tx)}, u.number, u.debt, 'generated', 'active' from ${unnestRows({
         number: { type: 'text', values: numbers.map((n) => n.number) },
@@ -90,28 +98,39 @@ async function generate(
   ]);
 }
 
-async function reserve(tx: Tx, segregation: string, count: number, highWater: HighWater): Promise<number> {
+/** The first of as many bases, which nobody else gets once the counter is `moved`. */
+type Reserve = (segregation: string, count: number) => Promise<{ first: number; moved: Promise<unknown> }>;
+
+function openReservations(tx: Tx, highWater: HighWater): Reserve {
   const ente = enteOf(tx);
-  await sql`insert into notice_counter (ente_id, segregation_code, next_base) values (${ente}, ${segregation}, 1)
-    on conflict do nothing`.execute(tx.kysely);
-  const { rows } = await sql<{ next_base: number }>`select next_base from notice_counter
-    where ente_id = ${ente} and segregation_code = ${segregation} for update`.execute(tx.kysely);
-  const next = rows[0]?.next_base ?? 1;
-  const { confirmed, pending } = highWater.read(ente, segregation);
-  if (next <= confirmed) {
-    const details = { next, used: confirmed };
-    throw new CodedError(
-      'NOTICE_COUNTER_BEHIND',
-      'the database is older than the notice numbers already given',
-      details,
-    );
-  }
-  // Between the two marks: the last reservation was rolled back, or only its commit was lost. Its numbers are wasted.
-  const first = Math.max(next, pending + 1);
-  await sql`update notice_counter set next_base = ${first + count}
-    where ente_id = ${ente} and segregation_code = ${segregation}`.execute(tx.kysely);
-  highWater.write(ente, segregation, { confirmed: next - 1, pending: first + count - 1 });
-  return first;
+  // What this transaction reserved itself is not certain before its commit.
+  let confirmedNow: number | null = null;
+  return async (segregation, count) => {
+    const [, { rows }] = await Promise.all([
+      sql`insert into notice_counter (ente_id, segregation_code, next_base) values (${ente}, ${segregation}, 1)
+        on conflict do nothing`.execute(tx.kysely),
+      sql<{ next_base: number }>`select next_base from notice_counter
+        where ente_id = ${ente} and segregation_code = ${segregation} for update`.execute(tx.kysely),
+    ]);
+    const next = rows[0]?.next_base ?? 1;
+    const { confirmed, pending } = highWater.read(ente, segregation);
+    if (next <= confirmed) {
+      const details = { next, used: confirmed };
+      throw new CodedError(
+        'NOTICE_COUNTER_BEHIND',
+        'the database is older than the notice numbers already given',
+        details,
+      );
+    }
+    confirmedNow ??= next - 1;
+    // Between the two marks: the last reservation was rolled back, or only its commit was lost. Its numbers are wasted.
+    const first = Math.max(next, pending + 1);
+    const moved = sql`update notice_counter set next_base = ${first + count}
+      where ente_id = ${ente} and segregation_code = ${segregation}`.execute(tx.kysely);
+    moved.catch(() => {});
+    highWater.write(ente, segregation, { confirmed: confirmedNow, pending: first + count - 1 });
+    return { first, moved };
+  };
 }
 
 /** After a restore: moves the counter past everything given, plus a margin. */

@@ -1,8 +1,7 @@
 import { sql } from 'kysely';
 import { newId } from '../../kernel/ids.ts';
 import { type Database, enteOf, instant, type Tx } from '../../platform/db/index.ts';
-import { lockDebt } from '../debts/index.ts';
-import { noticeNumberOf } from './notice-numbers.ts';
+import { askPayment } from './ask-payment.ts';
 import type { PaymentRail } from './rail.port.ts';
 
 /** The node frees a notice about half an hour after an abandoned attempt (pagopa §10). */
@@ -13,6 +12,8 @@ const CART_MS = 10 * 60_000;
 export type CheckoutStart =
   | { readonly kind: 'redirect'; readonly url: string; readonly checkoutId: string }
   | { readonly kind: 'alreadyPaid' }
+  /** The office doubts what is owed (docs/adr/0010). */
+  | { readonly kind: 'inDoubt' }
   | { readonly kind: 'inProgress'; readonly checkoutId: string }
   | { readonly kind: 'amountChanged'; readonly outstandingCents: number }
   | { readonly kind: 'unavailable' }
@@ -69,12 +70,11 @@ async function check(
   Exclude<CheckoutStart, { kind: 'unavailable' }> | { kind: 'ready'; noticeNumber: string; amountCents: number }
 > {
   const ente = enteOf(tx);
-  const debt = await lockDebt(tx, input.debtId);
-  if (debt === null || debt.debtorId !== input.debtorId) return { kind: 'notFound' };
-  if (debt.outstandingCents === 0) return { kind: 'alreadyPaid' };
-  if (debt.outstandingCents !== input.seenCents) {
-    return { kind: 'amountChanged', outstandingCents: debt.outstandingCents };
-  }
+  const asked = await askPayment(tx, input.debtId);
+  if (asked.kind === 'notFound' || asked.debtorId !== input.debtorId) return { kind: 'notFound' };
+  if (asked.kind !== 'payable') return { kind: asked.kind };
+  const { amountCents, noticeNumber } = asked;
+  if (amountCents !== input.seenCents) return { kind: 'amountChanged', outstandingCents: amountCents };
   const { rows } = await sql<{ checkout_id: string; url: string; started_real: number; idempotency_key: string }>`
     select checkout_id, url, started_real, idempotency_key from checkout
     where ente_id = ${ente} and debt_id = ${input.debtId} and state = 'verifying' and started_real > ${instant(realNow - BLOCKED_MS)}
@@ -85,10 +85,7 @@ async function check(
     if (sameClick) return { kind: 'redirect', url: open.url, checkoutId: open.checkout_id };
     return { kind: 'inProgress', checkoutId: open.checkout_id };
   }
-  const noticeNumber = await noticeNumberOf(tx, input.debtId);
-  return noticeNumber === null
-    ? { kind: 'notFound' }
-    : { kind: 'ready', noticeNumber, amountCents: debt.outstandingCents };
+  return { kind: 'ready', noticeNumber, amountCents };
 }
 
 export interface CheckoutRecord {

@@ -30,8 +30,19 @@ const IMPORT_STATES: Readonly<Record<string, readonly [words: string, look: Badg
   discarded: ['scartato', 'off'],
 };
 
-export function importState(state: string): readonly [words: string, look: BadgeLook] {
-  return IMPORT_STATES[state] ?? [state, 'off'];
+/** Of a file whose process died: what became of it since. */
+const INTERRUPTED: typeof IMPORT_STATES = {
+  committing: ['interrotto, in ripresa', 'late'],
+  committed: ['caricato, dopo un’interruzione', 'ok'],
+  discarded: ['interrotto: lo carichi di nuovo', 'late'],
+};
+
+export function importState(one: {
+  readonly state: string;
+  readonly interruptedAt: number | null;
+}): readonly [words: string, look: BadgeLook] {
+  const interrupted = one.interruptedAt === null ? undefined : INTERRUPTED[one.state];
+  return interrupted ?? IMPORT_STATES[one.state] ?? [one.state, 'off'];
 }
 
 const FACTS: Readonly<Record<string, string>> = {

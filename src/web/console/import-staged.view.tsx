@@ -35,7 +35,7 @@ export function importPage(
         <BackLink href={HOME}>Importa</BackLink>
         <Title>{one.fileName}</Title>
         <p class="b-status">
-          <ImportBadge state={one.state} />
+          <ImportBadge one={one} />
           <span>
             {one.creditType}, letto il {formatInstant(one.at)}
           </span>
@@ -125,7 +125,7 @@ function Decide({ signed, one, at }: { signed: Signed; one: ImportCounts; at: st
   );
 }
 
-export function ImportBadge({ state }: { state: string }) {
-  const [words, look] = importState(state);
+export function ImportBadge({ one }: { one: ImportCounts }) {
+  const [words, look] = importState(one);
   return <Badge look={look}>{words}</Badge>;
 }

@@ -71,7 +71,7 @@ export function uploadPage(signed: Signed, imports: readonly ImportCounts[], pro
             <a href={`${HOME}/${one.importId}`}>{one.fileName}</a>,
             formatInstant(one.at),
             one.creditType,
-            <ImportBadge state={one.state} />,
+            <ImportBadge one={one} />,
             count(one.rows),
             count(one.rejected),
             count(one.quarantined),

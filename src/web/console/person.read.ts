@@ -9,7 +9,7 @@ import {
   maskedAddress,
   type PersonRecord,
 } from '../../modules/debtors/index.ts';
-import { type DebtRecord, debtsOfDebtor, debtTitle, openDetails } from '../../modules/debts/index.ts';
+import { type DebtRecord, debtsOfDebtor, debtTitle, doubtedDebts, openDetails } from '../../modules/debts/index.ts';
 import { stateOfCode, textOf } from '../../modules/deliveries/index.ts';
 import { enteOf, type Tx } from '../../platform/db/index.ts';
 import type { EnteVault } from '../../platform/secrets/index.ts';
@@ -134,6 +134,7 @@ export async function readPerson(
   const person = (await loadPersons(tx, vault, [debtorId])).get(debtorId);
   if (person === undefined) return null;
   const debts = await debtsOfDebtor(tx, debtorId, null);
+  const doubted = await doubtedDebts(tx, { debtorId });
   const title = (debt: DebtRecord) => debtTitle(creditTypeOf(ente, debt.credit_type).name, debt);
   const titles = new Map(debts.map((debt) => [debt.debt_id, title(debt)]));
   const events: TimelineEvent[] = [
@@ -166,7 +167,7 @@ export async function readPerson(
       dueCents: debt.due_cents,
       paidCents: debt.paid_cents,
       outstandingCents: debt.outstanding_cents,
-      state: debt.state,
+      state: debt.state === 'open' && doubted.has(debt.debt_id) ? 'doubted' : debt.state,
     })),
     events: events.sort((a, b) => b.at - a.at || ORDER.indexOf(b.kind) - ORDER.indexOf(a.kind)),
     openDisputes: disputes.filter((row) => row.state === 'open').map(numberText),

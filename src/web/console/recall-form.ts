@@ -11,6 +11,8 @@ export interface RecallForm {
   readonly creditType: string;
   readonly list: string;
   readonly note: string;
+  /** Of a campaign: what is owed is right. */
+  readonly amountsStand: boolean;
   /** Code of the correction's text by channel. */
   readonly texts: Readonly<Record<string, string>>;
 }
@@ -34,6 +36,7 @@ export function recallForm(source: unknown): RecallForm {
     creditType: field(source, 'tipo'),
     list: field(source, 'elenco'),
     note: field(source, 'nota'),
+    amountsStand: field(source, 'importi-giusti') === '1',
     texts: Object.fromEntries(
       CORRECTED_CHANNELS.flatMap((channel) => {
         const code = field(source, `rettifica-${channel}`);

@@ -103,6 +103,12 @@ function Causes({ signed, choices, form }: { signed: Signed; choices: RecallChoi
       <legend>Che cosa ha causato l’errore</legend>
       <Cause value="campagna" label="Una campagna" checked={form.kind === 'campaign'} />
       <Choice id="campagna" label="Campagna" value={form.campaign} options={begun.map((one) => [one.code, one.name])} />
+      <div class="b-choice">
+        <input type="checkbox" id="importi-giusti" name="importi-giusti" value="1" checked={form.amountsStand} />
+        <label for="importi-giusti">
+          Gli importi della campagna sono giusti (era sbagliato a chi o quando si è scritto): restano pagabili
+        </label>
+      </div>
       <Cause value="file" label="Un file caricato" checked={form.kind === 'import'} />
       <Choice
         id="file"

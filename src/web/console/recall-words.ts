@@ -1,5 +1,11 @@
-import type { CorrectionOutcome, RecallRecord, RecallState } from '../../modules/campaigns/index.ts';
+import {
+  type CorrectionOutcome,
+  isPrepared,
+  type RecallRecord,
+  type RecallState,
+} from '../../modules/campaigns/index.ts';
 import type { BadgeLook } from '../ui/parts.tsx';
+import { counted } from './campaign-words.ts';
 
 export const RECALLS = '/console/rettifiche';
 export const NEW_RECALL = '/console/rettifiche-nuova';
@@ -16,8 +22,30 @@ const STATES: Readonly<Record<RecallState, readonly [words: string, look: BadgeL
   completed: ['conclusa', 'ok'],
 };
 
-export function recallState(state: RecallState): readonly [words: string, look: BadgeLook] {
-  return STATES[state];
+export function recallState(recall: RecallRecord): readonly [words: string, look: BadgeLook] {
+  return isPreparing(recall) ? ['in preparazione', 'due'] : STATES[recall.state];
+}
+
+/** Approved, and its corrections are not all queued yet. */
+export function isPreparing(recall: RecallRecord): boolean {
+  return recall.state === 'running' && !isPrepared(recall);
+}
+
+/** How far it is, while it is being prepared. */
+export function preparationWords({ preparation }: RecallRecord): string {
+  if (preparation === null) return 'Il programma sta cercando le persone coinvolte e ferma quello che aspetta.';
+  const { ready, people } = preparation;
+  return `Quello che aspettava è fermo. Correzioni pronte per ${counted(ready, 'persona', 'persone')} su ${counted(people, 'persona', 'persone')}.`;
+}
+
+/** What becomes of the debts that it touches. */
+export function doubtWords({ kind, doubts }: Pick<RecallRecord, 'kind' | 'doubts'>): string {
+  if (doubts) {
+    return 'Gli importi sono in dubbio: dall’approvazione il cittadino li vede «in verifica» e non può pagarli, finché un nuovo file non li nomina o l’ufficio non li conferma.';
+  }
+  return kind === 'text'
+    ? 'Era sbagliato soltanto il testo: gli importi restano pagabili.'
+    : 'Gli importi sono giusti e restano pagabili.';
 }
 
 const OUTCOMES: Readonly<Record<CorrectionOutcome, string>> = {

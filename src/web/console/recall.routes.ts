@@ -9,6 +9,7 @@ import {
   type CorrectionOutcome,
   channelOutcomes,
   correctedPeople,
+  endRecallDoubt,
   findRecall,
   listRecalls,
   previewRecall,
@@ -18,6 +19,7 @@ import {
   refuseRecall,
   requestRecall,
 } from '../../modules/campaigns/index.ts';
+import { countDoubted } from '../../modules/debts/index.ts';
 import { campaignRows, type TextVersion, textVersions } from '../../modules/insight/index.ts';
 import { namesOf } from './campaign-find.ts';
 import { previewText, textsAndPrices } from './campaign-preview.ts';
@@ -68,7 +70,8 @@ function requestRoutes(app: FastifyInstance, deps: ConsoleDeps): void {
     const seen = sha256Hex(JSON.stringify([cause, form.texts]));
     try {
       if (field(request.body, 'azione') === 'chiedi' && field(request.body, 'visto') === seen) {
-        const input = { cause, note: form.note, texts: form.texts };
+        const { note, texts, amountsStand } = form;
+        const input = { cause, note, texts, amountsStand };
         const { code } = await requestRecall(deps.campaigns, signed.enteId, input, signed.operator);
         return seeOther(reply, `${RECALLS}/${code}?esito=chiesta`);
       }
@@ -92,6 +95,7 @@ function decisionRoutes(app: FastifyInstance, deps: ConsoleDeps): void {
     const read = await deps.db.tenant(signed.enteId, async (tx) => ({
       texts: await recallTexts(tx, recallId),
       outcomes: await channelOutcomes(tx, recallId),
+      doubted: await countDoubted(tx, recallId),
       fileName: kind === 'import' ? await fileNameOf(tx, key) : null,
     }));
     const previews = await wordsOf(deps, signed, read.texts);
@@ -110,6 +114,16 @@ function decisionRoutes(app: FastifyInstance, deps: ConsoleDeps): void {
     try {
       await approveRecall(deps.campaigns, signed.enteId, recall.code, signed.operator);
       return seeOther(reply, `${RECALLS}/${recall.code}?esito=approvata`);
+    } catch (error) {
+      return sendConsole(reply, await page(signed, recall, '', sayError(error)), 409);
+    }
+  });
+  app.post(`${RECALLS}/:code/importi-giusti`, async (request, reply) => {
+    const signed = await signedIn(request, deps, 'approve');
+    const recall = await recallOf(deps, signed, request.params);
+    try {
+      await endRecallDoubt(deps.campaigns, signed.enteId, recall.code, signed.operator);
+      return seeOther(reply, `${RECALLS}/${recall.code}?esito=confermati`);
     } catch (error) {
       return sendConsole(reply, await page(signed, recall, '', sayError(error)), 409);
     }

@@ -1,15 +1,16 @@
 import { formatInstant } from '../../kernel/rome-time.ts';
-import type { ChannelOutcome, CorrectionOutcome, RecallRecord } from '../../modules/campaigns/index.ts';
-import { BackLink, Badge, Callout, PrimaryLink, Row, Rows, Title } from '../ui/parts.tsx';
+import type { ChannelOutcome, RecallRecord } from '../../modules/campaigns/index.ts';
+import { BackLink, Badge, Callout, PrimaryLink, Title } from '../ui/parts.tsx';
 import { ActionForm, DataTable, Problem } from './campaign-parts.tsx';
-import { channelWords, count, counted, reasonWords } from './campaign-words.ts';
+import { count, counted } from './campaign-words.ts';
 import type { Signed } from './context.ts';
 import { type RecallPreview, Touched, Words } from './recall-parts.tsx';
-import { causeWords, correctionWords, NEW_RECALL, RECALLS, recallState, recallTitle } from './recall-words.ts';
+import { Doubted, Outcomes, Preparing } from './recall-progress.view.tsx';
+import { causeWords, doubtWords, isPreparing, NEW_RECALL, RECALLS, recallState, recallTitle } from './recall-words.ts';
 import { CsrfField, consolePage } from './shell.tsx';
 
 function StateBadge({ recall }: { recall: RecallRecord }) {
-  const [words, look] = recallState(recall.state);
+  const [words, look] = recallState(recall);
   return <Badge look={look}>{words}</Badge>;
 }
 
@@ -53,12 +54,15 @@ interface RecallPageProps {
   /** Who wrote the words: none of them may approve. */
   readonly writers: ReadonlySet<string>;
   readonly outcomes: readonly ChannelOutcome[];
+  /** Debts that it still keeps in doubt. */
+  readonly doubted: number;
   readonly names: ReadonlyMap<string, string>;
 }
 
 const DONE: Readonly<Record<string, string>> = {
   chiesta: 'Chiesta: ora serve l’approvazione di una seconda persona',
-  approvata: 'Approvata: quello che aspettava è annullato, la correzione parte negli orari consentiti',
+  approvata: 'Approvata: il programma ferma quello che aspetta e prepara le correzioni',
+  confermati: 'Gli importi sono confermati: il cittadino può di nuovo pagarli',
   respinta: 'Respinta: nessuno è stato contattato',
 };
 
@@ -95,6 +99,9 @@ export function recallPage(signed: Signed, props: RecallPageProps, outcome: stri
             <p>{recall.refusedReason}</p>
           </Callout>
         )}
+        {isPreparing(recall) ? <Preparing recall={recall} /> : null}
+        <p>{doubtWords(recall)}</p>
+        {props.doubted === 0 ? null : <Doubted signed={signed} recall={recall} debts={props.doubted} />}
         {begun ? <Outcomes recall={recall} outcomes={outcomes} /> : null}
         <h2 class="c-h2">Chi risultava coinvolto alla richiesta</h2>
         <Touched counts={recall.shown} />
@@ -103,62 +110,6 @@ export function recallPage(signed: Signed, props: RecallPageProps, outcome: stri
       </>
     ),
   });
-}
-
-const COLUMNS: readonly (readonly [CorrectionOutcome, label: string])[] = [
-  ['corrected', 'Corretti'],
-  ['notReached', 'Non raggiunti'],
-  ['uncertain', 'Esito incerto'],
-  ['waiting', 'In coda'],
-];
-
-function Outcomes({ recall, outcomes }: { recall: RecallRecord; outcomes: readonly ChannelOutcome[] }) {
-  const at = `${RECALLS}/${recall.code}/persone`;
-  const channels = [...new Set(outcomes.map((one) => one.channel))];
-  const sum = (channel: string, outcome: CorrectionOutcome | null) =>
-    outcomes
-      .filter((one) => one.channel === channel && (outcome === null || one.outcome === outcome))
-      .reduce((total, one) => total + one.addresses, 0);
-  const reasons = outcomes.filter((one) => one.reason !== null);
-  return (
-    <>
-      <h2 class="c-h2">Che cosa è successo</h2>
-      <DataTable
-        caption="Recapiti per canale ed esito della correzione"
-        empty="Nessun messaggio era arrivato a nessuno: è stato annullato quello che aspettava."
-        columns={[
-          { label: 'Canale' },
-          { label: 'Usati', numeric: true },
-          ...COLUMNS.map(([, label]) => ({ label, numeric: true })),
-        ]}
-        rows={channels.map((channel) => [
-          channelWords(channel),
-          count(sum(channel, null)),
-          ...COLUMNS.map(([outcome]) => count(sum(channel, outcome))),
-        ])}
-      />
-      {reasons.length === 0 ? null : (
-        <DataTable
-          caption="Perché non sono corretti, o non ancora"
-          columns={[{ label: 'Motivo' }, { label: 'Canale' }, { label: 'Esito' }, { label: 'Recapiti', numeric: true }]}
-          rows={reasons.map((one) => [
-            reasonWords(one.reason ?? ''),
-            channelWords(one.channel),
-            correctionWords(one.outcome),
-            count(one.addresses),
-          ])}
-        />
-      )}
-      <Rows>
-        <Row href={at} title="Tutte le persone" note="con l’esito di ogni recapito, anche come file" />
-        {COLUMNS.filter(([outcome]) => channels.some((channel) => sum(channel, outcome) > 0)).map(
-          ([outcome, label]) => (
-            <Row key={outcome} href={`${at}?esito=${outcome}`} title={label} />
-          ),
-        )}
-      </Rows>
-    </>
-  );
 }
 
 function Decision({ signed, recall, writers }: { signed: Signed } & RecallPageProps) {

@@ -31,10 +31,11 @@ export async function readLeaves(tx: Tx, before: string | null): Promise<LeafPag
     name: string | null;
     row_count: number;
     facts: Record<string, unknown>;
-    seal_no: number | null;
-  }>`select l.leaf_id, l.at, l.kind, l.actor, o.name, l.row_count, l.facts, l.seal_no
+    sealed: boolean;
+  }>`select l.leaf_id, l.at, l.kind, l.actor, o.name, l.row_count, l.facts, u.leaf_id is null as sealed
     from (select * from audit_leaf_now where ente_id = ${ente} and (${before}::uuid is null or leaf_id < ${before}::uuid)
       order by leaf_id desc limit ${PAGE + 1}) l
+    left join audit_unsealed_now u on u.ente_id = ${ente} and u.leaf_id = l.leaf_id
     left join operator_now o on o.ente_id = ${ente} and 'operator:' || o.operator_id::text = l.actor
     order by l.leaf_id desc`.execute(tx.kysely);
   const shown = rows.slice(0, PAGE);
@@ -46,7 +47,7 @@ export async function readLeaves(tx: Tx, before: string | null): Promise<LeafPag
       who: row.name ?? actorName(row.actor),
       rowCount: row.row_count,
       facts: row.facts,
-      sealed: row.seal_no !== null,
+      sealed: row.sealed,
     })),
     next: rows.length > PAGE ? (shown.at(-1)?.leaf_id ?? null) : null,
   };

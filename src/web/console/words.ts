@@ -41,6 +41,7 @@ export const disputeState = (state: string): Worded => DISPUTE_STATES[state] ?? 
 const DEBT_STATES: Readonly<Record<string, Worded>> = {
   open: { text: 'da pagare', look: 'due' },
   settled: { text: 'pagato', look: 'ok' },
+  doubted: { text: 'in dubbio', look: 'wait' },
   cancelled: { text: 'non dovuto', look: 'off' },
 };
 

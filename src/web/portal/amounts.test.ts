@@ -70,6 +70,20 @@ describe('C4', () => {
     expect(page).toContain('Per pagare questo importo contatti l’ufficio');
   });
 
+  it('asks for nothing that the office doubts: no figure, no way to pay', async () => {
+    portal.dialogue.link('t1', [position({ state: 'doubted' }), position({ debtId: 'd3', state: 'paid' })]);
+    for (const path of ['/posizioni', '/posizioni/d1']) {
+      const page = (await portal.get(path, 'identified')).body;
+      expect(page).toContain('In verifica dall’ufficio');
+      expect(page).not.toContain('d1/paga');
+      expect(page).not.toContain('Totale da pagare');
+    }
+    const page = (await portal.get('/posizioni/d1', 'identified')).body;
+    expect(page).toContain('Per ora non deve pagare');
+    expect(page).not.toMatch(/\d,\d\d/);
+    expect((await portal.get('/posizioni/d1/paga', 'identified')).headers.location).toBe('/posizioni/d1');
+  });
+
   it('knows no position of somebody else', async () => {
     expect((await portal.get('/posizioni/d2', 'identified')).statusCode).toBe(404);
     expect((await portal.get('/posizioni/d2/paga', 'identified')).statusCode).toBe(404);
@@ -105,6 +119,7 @@ describe('C5', () => {
     const ask = () => portal.post('/posizioni/d1/paga', { importo: '124850', chiave: key }, 'identified');
     const expected = [
       [{ kind: 'alreadyPaid' }, 409, 'risulta già pagato'],
+      [{ kind: 'inDoubt' }, 409, 'Per ora non deve pagare'],
       [{ kind: 'inProgress', checkoutId: 'c7' }, 409, 'href="/esito/c7"'],
       [{ kind: 'unavailable' }, 503, 'Non è stato avviato nessun pagamento'],
       [{ kind: 'notFound' }, 404, 'Pagina non trovata'],

@@ -1,7 +1,7 @@
 import { Callout, PrimaryLink, Row, Rows, SecondaryLink, Title } from '../ui/parts.tsx';
 import type { CheckoutView, EntePublic } from './dialogue.ts';
 import { portalPage } from './page.tsx';
-import { StateBadge, Sum } from './position-parts.tsx';
+import { isDoubted, StateBadge, Sum } from './position-parts.tsx';
 import { texts } from './texts.it.ts';
 
 /**
@@ -13,7 +13,9 @@ export function outcomePage(ente: EntePublic, checkout: CheckoutView, now: numbe
   const { state, position } = checkout;
   const words = t[state];
   const back = `/posizioni/${position.debtId}`;
-  const retry = state === 'cancelled' || state === 'failed';
+  const ended = state === 'cancelled' || state === 'failed';
+  const doubted = ended && isDoubted(position);
+  const retry = ended && !doubted;
   return portalPage({
     title: words.title,
     ente,
@@ -21,7 +23,7 @@ export function outcomePage(ente: EntePublic, checkout: CheckoutView, now: numbe
     children: (
       <>
         <Title done={state === 'paid'}>{words.title}</Title>
-        <p class="b-lead">{words.text}</p>
+        <p class="b-lead">{doubted ? texts.pay.doubt : words.text}</p>
         {words.warning === null ? null : (
           <Callout look="warn" title={words.warning.title}>
             <p>{words.warning.text}</p>
@@ -32,7 +34,7 @@ export function outcomePage(ente: EntePublic, checkout: CheckoutView, now: numbe
           <p class="b-status">
             <StateBadge state={state === 'verifying' ? 'verifying' : position.state} />
           </p>
-          <Sum position={state === 'verifying' ? { ...position, state: 'verifying' } : position} />
+          {doubted ? null : <Sum position={state === 'verifying' ? { ...position, state: 'verifying' } : position} />}
         </div>
         {words.next === '' ? null : <p class="b-sum-when">{words.next}</p>}
         {state === 'verifying' ? (

@@ -9,6 +9,7 @@ import { texts } from './texts.it.ts';
 export type PayTrouble =
   | { readonly kind: 'amountChanged'; readonly outstandingCents: number }
   | { readonly kind: 'alreadyPaid' }
+  | { readonly kind: 'inDoubt' }
   | { readonly kind: 'inProgress'; readonly checkoutId: string }
   | { readonly kind: 'unavailable' };
 
@@ -38,7 +39,13 @@ export function payPage({ view, position, formKey, trouble }: PayPageProps): str
         <div class="b-card b-sum">
           <h2 class="b-callout-title">{position.title}</h2>
           {position.reference === null ? null : <p class="b-muted">{position.reference}</p>}
-          {trouble?.kind === 'alreadyPaid' ? <StateBadge state="paid" /> : <Sum position={shown} />}
+          {trouble?.kind === 'alreadyPaid' ? (
+            <StateBadge state="paid" />
+          ) : trouble?.kind === 'inDoubt' ? (
+            <StateBadge state="doubted" />
+          ) : (
+            <Sum position={shown} />
+          )}
         </div>
         {trouble === null || changed !== null ? (
           <div class="b-section b-text">
@@ -80,6 +87,12 @@ function Trouble({ trouble }: { trouble: PayTrouble }) {
       return (
         <Callout look="ok" title={t.paidTitle}>
           <p>{t.paid}</p>
+        </Callout>
+      );
+    case 'inDoubt':
+      return (
+        <Callout look="warn" title={t.doubtTitle}>
+          <p>{t.doubt}</p>
         </Callout>
       );
     case 'inProgress':

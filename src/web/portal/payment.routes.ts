@@ -56,6 +56,7 @@ export function paymentRoutes(portal: FastifyInstance, deps: PortalDeps): void {
       case 'redirect':
         return seeOther(reply, started.url);
       case 'alreadyPaid':
+      case 'inDoubt':
       case 'inProgress':
       case 'amountChanged':
         return again(started, 409);

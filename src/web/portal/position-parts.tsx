@@ -11,6 +11,7 @@ const looks: Record<PositionState, BadgeLook> = {
   cancelled: 'off',
   disputed: 'wait',
   suspended: 'off',
+  doubted: 'wait',
 };
 
 export function StateBadge({ state }: { state: PositionState }) {
@@ -25,6 +26,11 @@ export function isOpen(position: PositionView): boolean {
 /** The rail takes it: it is open, or only in dispute, and it has a notice number. */
 export function canPay(position: PositionView): boolean {
   return (isOpen(position) || position.state === 'disputed') && position.noticeNumber !== null;
+}
+
+/** The office doubts what is owed: no figure of it is shown, so that none is taken for one to be paid. */
+export function isDoubted(position: PositionView): boolean {
+  return position.state === 'doubted';
 }
 
 /** The figure a state is about: what is left to pay, what was paid, or what had been asked before it was annulled. */

@@ -2,7 +2,7 @@ import { formatEuro } from '../../kernel/money.ts';
 import { BackLink, Callout, Details, PrimaryLink, Row, Rows, Section, Title } from '../ui/parts.tsx';
 import type { DialogueView, EntePublic, PositionView } from './dialogue.ts';
 import { portalPage } from './page.tsx';
-import { canPay, groupedNotice, isOpen, officeInWords, StateBadge, Sum } from './position-parts.tsx';
+import { canPay, groupedNotice, isDoubted, isOpen, officeInWords, StateBadge, Sum } from './position-parts.tsx';
 import { ReportStatus } from './report-status.tsx';
 import { texts } from './texts.it.ts';
 
@@ -24,15 +24,7 @@ export function positionPage(view: DialogueView, position: PositionView): string
         </p>
         <p class="b-lead">{sentence(t.greeting(view.personName), t.message[position.state])}</p>
         <ReportStatus position={position} />
-        <div class="b-card b-sum">
-          <Sum position={position} />
-          {open && canPay(position) ? (
-            <div class="b-actions">
-              <PrimaryLink href={`/posizioni/${position.debtId}/paga`}>{t.pay}</PrimaryLink>
-            </div>
-          ) : null}
-          {open && position.noticeNumber === null ? <p class="b-sum-when">{t.noNotice}</p> : null}
-        </div>
+        {isDoubted(position) ? null : <SumCard position={position} />}
         <SecondaryRows position={position} />
         {position.explanation === '' ? null : (
           <Section title={t.refersTo}>
@@ -40,7 +32,7 @@ export function positionPage(view: DialogueView, position: PositionView): string
           </Section>
         )}
         <div class="b-section">
-          <Breakdown position={position} />
+          {isDoubted(position) ? null : <Breakdown position={position} />}
           {canPay(position) ? <OtherWays ente={view.ente} noticeNumber={position.noticeNumber ?? ''} /> : null}
           {open ? (
             <Details summary={t.installments}>
@@ -56,6 +48,22 @@ export function positionPage(view: DialogueView, position: PositionView): string
       </>
     ),
   });
+}
+
+function SumCard({ position }: { position: PositionView }) {
+  const t = texts.position;
+  const open = isOpen(position);
+  return (
+    <div class="b-card b-sum">
+      <Sum position={position} />
+      {open && canPay(position) ? (
+        <div class="b-actions">
+          <PrimaryLink href={`/posizioni/${position.debtId}/paga`}>{t.pay}</PrimaryLink>
+        </div>
+      ) : null}
+      {open && position.noticeNumber === null ? <p class="b-sum-when">{t.noNotice}</p> : null}
+    </div>
+  );
 }
 
 /** Joins a greeting and a sentence; without a greeting the sentence begins with a capital. */

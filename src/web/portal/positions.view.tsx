@@ -2,7 +2,7 @@ import { formatEuro } from '../../kernel/money.ts';
 import { Callout, Icon, Row, Rows, Title } from '../ui/parts.tsx';
 import type { DialogueView, PositionView } from './dialogue.ts';
 import { portalPage } from './page.tsx';
-import { isOpen, StateBadge, shownCents } from './position-parts.tsx';
+import { isDoubted, isOpen, StateBadge, shownCents } from './position-parts.tsx';
 import { texts } from './texts.it.ts';
 
 /** C3: every position of the person at this body, what is to be paid first. */
@@ -62,7 +62,7 @@ function PositionRow({ position }: { position: PositionView }) {
         <span class="b-row-body">
           <span class="b-row-title">{position.title}</span>
           {position.reference === null ? null : <span class="b-row-note">{position.reference}</span>}
-          <span class="b-row-figure">{formatEuro(shownCents(position))}</span>
+          {isDoubted(position) ? null : <span class="b-row-figure">{formatEuro(shownCents(position))}</span>}
           <span class="b-row-facts">
             <StateBadge state={position.state} />
             {isOpen(position) ? <span class="b-row-note">{texts.due(position.state, position.dueDate)}</span> : null}

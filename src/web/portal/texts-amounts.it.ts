@@ -13,6 +13,7 @@ export const amountTexts = {
     cancelled: 'Annullato',
     disputed: 'Segnalazione in corso',
     suspended: 'Sospeso',
+    doubted: 'In verifica dall’ufficio',
   } satisfies Record<PositionState, string>,
 
   due: (state: PositionState, date: CivilDate) =>
@@ -53,6 +54,8 @@ export const amountTexts = {
       disputed:
         'abbiamo ricevuto la Sua segnalazione. Finché non rispondiamo sospendiamo i promemoria per questo importo.',
       suspended: 'l’ufficio ha sospeso questo importo. Per ora non deve fare nulla.',
+      doubted:
+        'su questo importo c’è stato un errore nostro e l’ufficio lo sta verificando. Per ora non deve pagare né fare altro.',
     } satisfies Record<PositionState, string>,
     pay: 'Paga',
     payAnyway: 'Voglio comunque pagare',
@@ -85,6 +88,8 @@ export const amountTexts = {
     changed: (cents: Cents) => `Ora risultano da pagare ${formatEuro(cents)}. Se va bene, continui.`,
     paidTitle: 'Questo importo risulta già pagato',
     paid: 'Non deve pagare di nuovo.',
+    doubtTitle: 'L’ufficio sta verificando questo importo',
+    doubt: 'Su questo importo c’è stato un errore nostro e l’ufficio lo sta verificando. Per ora non deve pagare.',
     progressTitle: 'Un pagamento è già in corso',
     progress:
       'Forse ha aperto pagoPA in un’altra pagina o da un altro dispositivo. Non paghi di nuovo: se quel pagamento non riesce, l’avviso torna disponibile entro 30 minuti circa.',

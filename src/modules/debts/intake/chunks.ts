@@ -16,16 +16,36 @@ export interface Chunk {
   readonly content: Uint8Array;
 }
 
+/** What a piece says once sealed: the names of the fields once, not once for each row. */
+interface Packed {
+  readonly fields: readonly (keyof DebtRow)[];
+  readonly rows: readonly (readonly [cells: readonly string[], values: readonly unknown[]])[];
+}
+
 const chunkAad = (importId: string, firstLine: number) => `import_chunk|${importId}|${firstLine}`;
 
 export function sealChunk(vault: EnteVault, key: KeyObject, importId: string, rows: readonly AcceptedRow[]): Chunk {
-  const firstLine = rows[0]?.[1].line ?? 0;
-  return { firstLine, content: vault.seal(key, chunkAad(importId, firstLine), JSON.stringify(rows)) };
+  const first = rows[0]?.[1];
+  const firstLine = first?.line ?? 0;
+  const fields = Object.keys(first ?? {}) as (keyof DebtRow)[];
+  const packed: Packed = { fields, rows: rows.map(([cells, row]) => [cells, fields.map((field) => row[field])]) };
+  return { firstLine, content: vault.seal(key, chunkAad(importId, firstLine), JSON.stringify(packed)) };
 }
 
 export function openChunk(vault: EnteVault, key: KeyObject, importId: string, chunk: Chunk): Staged[] {
-  const rows = JSON.parse(vault.open(key, chunkAad(importId, chunk.firstLine), chunk.content)) as AcceptedRow[];
+  const text = vault.open(key, chunkAad(importId, chunk.firstLine), chunk.content);
+  const kept = JSON.parse(text) as Packed | readonly AcceptedRow[];
+  // An import that an older version began has every row whole.
+  const rows: readonly AcceptedRow[] = 'fields' in kept ? unpacked(kept) : kept;
   return rows.map(([cells, row]) => ({ line: row.line, row, code: null, cells }));
+}
+
+function unpacked({ fields, rows }: Packed): AcceptedRow[] {
+  return rows.map(([cells, values]) => {
+    const row: Partial<Record<keyof DebtRow, unknown>> = {};
+    for (const [i, field] of fields.entries()) row[field] = values[i];
+    return [cells, row as unknown as DebtRow];
+  });
 }
 
 export async function addChunk(tx: Tx, importId: string, chunk: Chunk, rows: number): Promise<void> {

@@ -4,8 +4,10 @@ import { type Database, enteOf, type Tx } from '../../../platform/db/index.ts';
 import { type KnownDebtor, markDeceased, upsertDebtors } from '../../debtors/index.ts';
 import { clearFacts } from '../debt-facts.ts';
 import { keptDeadline } from '../derive-deadline.ts';
+import { confirmDebts } from '../doubt.ts';
 import { debtAad, postEntries } from '../ledger.ts';
-import { type Ahead, type CommitJob, commitRange, type RangeDone, takeTurn } from './commit-range.ts';
+import type { CommitJob, Part } from './commit-part.ts';
+import { commitRange, type RangeDone, takeTurn } from './commit-range.ts';
 import { type KnownDebt, knownAfter, knownDebts } from './known-debts.ts';
 import { debtorOf, detailsOf } from './row-parts.ts';
 import { importKey, readStaged, removeStaged, type Staged, VERDICT } from './staged-rows.ts';
@@ -28,15 +30,21 @@ export async function beginCommit(tx: Tx, importId: string, releaseQuarantined: 
     where ente_id = ${ente} and import_id = ${importId}`.execute(tx.kysely);
 }
 
+/** Of 1,000 rows. On PGlite, which has one session, everybody else waits for the end of the transaction. */
+const PARTS_PER_RANGE: Readonly<Record<Database['engine'], number>> = { pglite: 1, postgres: 10 };
+
 /**
  * Turns staged rows into debts, range after range, each in its own transaction; rows leave the staging tables with the
  * transaction that used them, so a crash resumes where it stopped. Nothing is visible before `flip`.
  */
 export async function commitRanges(db: Database, enteId: number, job: CommitJob): Promise<void> {
-  let ahead: Ahead | null = null;
+  let ahead: Part | null = null;
   for (;;) {
-    const readBefore: Ahead | null = ahead;
-    const done: RangeDone | null = await db.tenant(enteId, (tx) => commitRange(tx, job, readBefore));
+    const readBefore: Part | null = ahead;
+    // The first is short: the server's statistics do not see what is not committed, and of tables that they take for
+    // empty it would use any index, for each row.
+    const parts: number = readBefore === null ? 1 : PARTS_PER_RANGE[db.engine];
+    const done: RangeDone | null = await db.tenant(enteId, (tx) => commitRange(tx, job, readBefore, parts));
     if (done === null) return;
     ahead = done.next;
   }
@@ -98,6 +106,11 @@ async function applyChanges(tx: Tx, job: CommitJob, rows: readonly Staged[]): Pr
         deadline_fact = ${deadline.fact}, deadline_missing = ${deadline.missing}
       where ente_id = ${enteOf(tx)} and debt_id = ${before.debtId}`.execute(tx.kysely);
   }
+  await confirmDebts(
+    tx,
+    importId,
+    rows.map(({ row }) => (known.get(row.externalId) as KnownDebt).debtId),
+  );
   await postEntries(
     tx,
     rows

@@ -70,7 +70,7 @@ export async function openCsv(
   // Blank lines above the header are no missing rows.
   stats.blankLines = 0;
   checkHeader(header, first.value.line);
-  return { delimiter, header, headerLine: first.value.line, rows: atLeastOne(rows), stats };
+  return { delimiter, header, headerLine: first.value.line, rows, stats };
 }
 
 /** All records of a file, header first; see `openCsv` for limits and errors. */
@@ -208,21 +208,19 @@ function lineBreaks(cells: readonly string[]): number {
   return count;
 }
 
+/** Header and rows; a header alone is a fault. */
 async function* withoutBlanks(
-  rows: AsyncGenerator<CsvRecord>,
+  records: AsyncGenerator<CsvRecord>,
   stats: { blankLines: number },
 ): AsyncGenerator<CsvRecord> {
-  for await (const record of rows) {
-    if (isBlank(record.cells)) stats.blankLines += 1;
-    else yield record;
-  }
-}
-
-async function* atLeastOne(rows: AsyncGenerator<CsvRecord>): AsyncGenerator<CsvRecord> {
-  let any = false;
-  for await (const record of rows) {
-    any = true;
+  let filled = 0;
+  for await (const record of records) {
+    if (isBlank(record.cells)) {
+      stats.blankLines += 1;
+      continue;
+    }
+    filled += 1;
     yield record;
   }
-  if (!any) throw intakeError('INTAKE_HEADER_ONLY', 'file has a header and nothing else');
+  if (filled === 1) throw intakeError('INTAKE_HEADER_ONLY', 'file has a header and nothing else');
 }

@@ -1,4 +1,4 @@
-import type { ContactInput, DebtorInput, HeldItemKind, KnownDebtor } from '../../debtors/index.ts';
+import type { ContactInput, DebtorInput, HeldItem, HeldItemKind, KnownDebtor } from '../../debtors/index.ts';
 import type { DebtFacts } from '../debt-facts.ts';
 import type { DebtDetails } from '../ledger.ts';
 import type { Staged } from './staged-rows.ts';
@@ -32,7 +32,7 @@ export function contactsOf(row: DebtRow, debtor: KnownDebtor): ContactInput[] {
 }
 
 /** What the person holds on paper, by this row. */
-export function itemsOf(row: DebtRow, debtorId: string): { debtorId: string; kind: HeldItemKind; value: string }[] {
+export function itemsOf(row: DebtRow, debtorId: string): HeldItem[] {
   const { documentNumber, customerCode, noticeNumber } = row;
   return Object.entries({ documentNumber, customerCode, noticeNumber }).flatMap(([kind, value]) =>
     value === null ? [] : [{ debtorId, kind: kind as HeldItemKind, value }],

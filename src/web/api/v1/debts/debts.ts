@@ -75,6 +75,10 @@ const Debt = closed({
   dueCents: Type.Integer(),
   paidCents: Type.Integer(),
   outstandingCents: Type.Integer(),
+  inDoubt: Type.Boolean({
+    description:
+      'Una rettifica l’ha messa in dubbio: nessuno può pagarla finché un caricamento non la nomina di nuovo o l’ufficio non la conferma.',
+  }),
   noticeNumber: orNull(Type.String()),
 });
 
@@ -90,6 +94,7 @@ interface DebtRow {
   due_cents: number;
   paid_cents: number;
   outstanding_cents: number;
+  in_doubt: boolean;
   notice_number: string | null;
 }
 
@@ -105,11 +110,16 @@ const show = (r: DebtRow) => ({
   dueCents: r.due_cents,
   paidCents: r.paid_cents,
   outstandingCents: r.outstanding_cents,
+  inDoubt: r.in_doubt,
   noticeNumber: r.notice_number,
 });
 
-const columns = sql`d.debt_id, d.credit_type, d.external_id, d.debtor_id, d.tax_year, d.installment_no, d.due_date, d.state,
-  d.due_cents, d.paid_cents, d.outstanding_cents`;
+const columns = (
+  ente: number,
+) => sql`d.debt_id, d.credit_type, d.external_id, d.debtor_id, d.tax_year, d.installment_no,
+  d.due_date, d.state, d.due_cents, d.paid_cents, d.outstanding_cents,
+  exists (select from debt_doubt_now q where q.ente_id = ${ente} and q.debt_id = d.debt_id) as in_doubt,
+  (select min(r.notice_number) from request_now r where r.ente_id = ${ente} and r.debt_id = d.debt_id) as notice_number`;
 
 const postDebts = defineRoute({
   method: 'POST',
@@ -155,8 +165,7 @@ const getDebts = defineRoute({
     const ente = caller.enteId;
     const limit = limitOf(query);
     const { rows } = await deps.db.tenant(ente, (tx) =>
-      sql<DebtRow>`select ${columns},
-          (select min(r.notice_number) from request_now r where r.ente_id = ${ente} and r.debt_id = d.debt_id) as notice_number
+      sql<DebtRow>`select ${columns(ente)}
         from debt_now d where d.ente_id = ${ente}
         ${query.after === undefined ? sql`` : sql`and d.debt_id > ${query.after}`}
         ${query.creditType === undefined ? sql`` : sql`and d.credit_type = ${query.creditType}`}
@@ -181,8 +190,7 @@ const getDebt = defineRoute({
   async handle({ caller, params }, deps) {
     const ente = caller.enteId;
     const { rows } = await deps.db.tenant(ente, (tx) =>
-      sql<DebtRow>`select ${columns},
-          (select min(r.notice_number) from request_now r where r.ente_id = ${ente} and r.debt_id = d.debt_id) as notice_number
+      sql<DebtRow>`select ${columns(ente)}
         from debt_now d where d.ente_id = ${ente} and d.debt_id = ${params.debtId}`.execute(tx.kysely),
     );
     const row = rows[0];
