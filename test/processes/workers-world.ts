@@ -107,8 +107,9 @@ async function buildWorld(binaries: string, people: number, closing: Closing): P
 
   return {
     async send() {
+      // Opened before today: starting a campaign lays the windows of today and later anew.
       await owner.query(`insert into calendar_window (ente_id, channel, opens_at, closes_at)
-        values (${ENTE}, 'email', now() - interval '1 hour', now() + interval '1 hour')`);
+        values (${ENTE}, 'email', now() - interval '2 days', now() + interval '1 hour')`);
       await send();
     },
     mails: () => host.mails,
