@@ -94,7 +94,16 @@ export function everyMessage(): MessageView[] {
 
 /** A position in each state, ids after the states. */
 export function everyState(): PositionView[] {
-  const states: PositionState[] = ['toPay', 'overdue', 'verifying', 'paid', 'cancelled', 'disputed', 'suspended'];
+  const states: PositionState[] = [
+    'toPay',
+    'overdue',
+    'verifying',
+    'doubted',
+    'paid',
+    'cancelled',
+    'disputed',
+    'suspended',
+  ];
   return states.map((state, i) =>
     position({
       debtId: state,

@@ -73,6 +73,7 @@ const screens: readonly Screen[] = [
       ['changed', { kind: 'amountChanged', outstandingCents: 130_000 }],
       ['paid', { kind: 'alreadyPaid' }],
       ['in-progress', { kind: 'inProgress', checkoutId: 'verifying' }],
+      ['in-doubt', { kind: 'inDoubt' }],
       ['unavailable', { kind: 'unavailable' }],
     ] as const
   ).map(
