@@ -194,9 +194,8 @@ describe('many bodies, one program', () => {
     const run = await runs.fresh();
     await run.addDebts([person(1)]);
     await run.launch();
-    // The plan comes at every moment of a round of work that knows nothing of it.
-    const [planned] = await Promise.all([run.plan(), run.settle(), run.settle()]);
-    expect(planned).toBe(1);
+    // The plan comes at every moment of a round of work, which may plan it as a forgotten one before the job does.
+    await Promise.all([run.plan(), run.settle(), run.settle()]);
     await run.settle();
     expect(run.channel.sent).toHaveLength(1);
   });
