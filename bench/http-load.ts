@@ -7,8 +7,12 @@ import { parentPort } from 'node:worker_threads';
 export interface LoadOrder {
   readonly url: string;
   readonly cookies: readonly string[];
+  /** What is posted, in turn; without, the page is got. */
+  readonly bodies?: readonly string[];
   readonly connections: number;
   readonly forMs: number;
+  /** Whether each body is posted once alone: the load ends with them, however long it takes. */
+  readonly once?: boolean;
   /** Requests a second, evenly; null: each connection asks again as soon as it was answered. */
   readonly perSecond: number | null;
 }
@@ -20,26 +24,36 @@ export interface LoadAnswer {
   readonly ms: readonly number[];
   /** Size of the last answer, as it came over the wire. */
   readonly bytes: number;
-  /** Answers that were not 200. */
+  /** Answers that were not 200, or said KO. */
   readonly wrong: number;
 }
 
-async function load({ url, cookies, connections, forMs, perSecond }: LoadOrder): Promise<LoadAnswer> {
+async function load({
+  url,
+  cookies,
+  bodies,
+  once = false,
+  connections,
+  forMs,
+  perSecond,
+}: LoadOrder): Promise<LoadAnswer> {
   const agent = new Agent({ keepAlive: true, maxSockets: connections });
   const ms: number[] = [];
   let [bytes, wrong, next] = [0, 0, 0];
   const began = performance.now();
   const ask = async (due: number) => {
-    const cookie = cookies[next++ % cookies.length] ?? '';
-    const answer = await get(url, cookie, agent);
+    const turn = next;
+    next += 1;
+    const cookie = cookies[turn % cookies.length] ?? '';
+    const answer = await call(url, cookie, agent, bodies?.[turn % bodies.length]);
     ms.push(performance.now() - due);
     bytes = answer.bytes;
-    if (answer.status !== 200) wrong += 1;
+    if (answer.status !== 200 || answer.refused) wrong += 1;
   };
   const until = began + forMs;
   if (perSecond === null) {
     const connection = async () => {
-      while (performance.now() < until) await ask(performance.now());
+      while (once ? next < (bodies?.length ?? 0) : performance.now() < until) await ask(performance.now());
     };
     await Promise.all(Array.from({ length: connections }, connection));
   } else {
@@ -62,20 +76,28 @@ async function load({ url, cookies, connections, forMs, perSecond }: LoadOrder):
   };
 }
 
-/** As a browser on a telephone asks. */
-function get(url: string, cookie: string, agent: Agent): Promise<{ status: number; bytes: number }> {
+/** As a browser on a telephone asks, or, with a body, as the node of pagoPA does. */
+function call(
+  url: string,
+  cookie: string,
+  agent: Agent,
+  body?: string,
+): Promise<{ status: number; bytes: number; refused: boolean }> {
   return new Promise((resolve, reject) => {
-    const headers = { cookie, 'accept-encoding': 'gzip, deflate, br', accept: 'text/html' };
-    const call = request(url, { agent, headers }, (answer) => {
+    const page = { cookie, 'accept-encoding': 'gzip, deflate, br', accept: 'text/html' };
+    const headers = body === undefined ? page : { 'content-type': 'text/xml; charset=utf-8' };
+    const asked = request(url, { agent, headers, method: body === undefined ? 'GET' : 'POST' }, (answer) => {
       let bytes = 0;
+      let refused = false;
       answer.on('data', (piece: Buffer) => {
         bytes += piece.length;
+        refused ||= body !== undefined && piece.includes('<outcome>KO<');
       });
-      answer.on('end', () => resolve({ status: answer.statusCode ?? 0, bytes }));
+      answer.on('end', () => resolve({ status: answer.statusCode ?? 0, bytes, refused }));
       answer.on('error', reject);
     });
-    call.on('error', reject);
-    call.end();
+    asked.on('error', reject);
+    asked.end(body);
   });
 }
 

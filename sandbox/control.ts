@@ -49,6 +49,10 @@ async function handle(sandbox: Sandbox, request: IncomingMessage, response: Serv
       line({ report: await sandbox.play(order, line) });
       return void response.end();
     }
+    case 'POST /journals': {
+      const { days } = (await readJson(request)) as { days: number };
+      return sendJson(response, 200, { journals: sandbox.journals(Number(days)) });
+    }
     case 'GET /truth/sample': {
       const sample = sandbox.sample();
       return sample

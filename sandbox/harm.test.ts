@@ -46,13 +46,21 @@ const town: Town = {
   seed: 1,
   start: civilDate('2026-09-07'),
   bodies: [
-    { slug: 'colle', kind: 'comune', name: 'Comune di Colle', codiceFiscale: '12345678903', segregation: '02' },
+    {
+      slug: 'colle',
+      kind: 'comune',
+      name: 'Comune di Colle',
+      codiceFiscale: '12345678903',
+      segregation: '02',
+      iban: 'IT60X0542811101000000123456',
+    },
     {
       slug: 'asl',
       kind: 'asl',
       name: 'Azienda Sanitaria della Valle',
       codiceFiscale: '00488410010',
       segregation: '03',
+      iban: 'IT60X0542811101000000123456',
     },
   ],
   people: new Map([person('p1', 'Alba'), person('p2', 'Bianca')].map((p) => [p.id, p])),
@@ -98,7 +106,7 @@ const paid = (debtId: string, simAt: number, personId = 'p1'): Payment => ({
   slug: 'colle',
   debtId,
   amountCents: town.debts.find((d) => d.id === debtId)?.amountCents ?? 0,
-  how: 'rail',
+  how: 'pagopa',
   simAt,
   realAt: simAt,
 });

@@ -31,7 +31,7 @@ export interface Payment extends Moment {
   readonly slug: string;
   readonly debtId: string;
   readonly amountCents: Cents;
-  readonly how: 'rail' | 'counter';
+  readonly how: 'pagopa' | 'counter';
 }
 
 /** Something after which contact must stop, as the program confirmed it. */

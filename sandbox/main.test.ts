@@ -23,7 +23,13 @@ describe('the process', () => {
     const { process: running, ready } = await start();
     expect(ready.ready).toBe(true);
     const control = `http://127.0.0.1:${String(ready.control)}`;
-    const body = { kind: 'comune', name: 'Comune di Colle', codiceFiscale: '12345678903', segregation: '02' };
+    const body = {
+      kind: 'comune',
+      name: 'Comune di Colle',
+      codiceFiscale: '12345678903',
+      segregation: '02',
+      iban: 'IT60X0542811101000000123456',
+    };
     const town = await fetch(`${control}/town`, {
       method: 'POST',
       body: JSON.stringify({ seed: 1, debts: 50, start: '2026-09-07', bodies: [{ slug: 'colle', ...body }] }),

@@ -22,7 +22,8 @@ process.stdin.on('close', end);
 process.stdin.on('error', end);
 process.stdin.resume();
 
-const { smtp, smsc, rail, mail } = sandbox.ports;
+const { smtp, smsc, mail } = sandbox.ports;
 const { issuer, clientId, clientSecret } = sandbox.idp;
-const ready = { ready: true, smtp, smsc, rail, control: control.port, mail, issuer, clientId, clientSecret };
+const { checkout, fdr } = sandbox.pagopa;
+const ready = { ready: true, smtp, smsc, control: control.port, mail, issuer, clientId, clientSecret, checkout, fdr };
 process.stdout.write(`${JSON.stringify(ready)}\n`);

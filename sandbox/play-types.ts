@@ -5,9 +5,9 @@ import type { SimEvent } from './event-queue.ts';
 import type { HttpClient } from './http-client.ts';
 import type { Journal, Moment } from './journal.ts';
 import type { MailHost } from './mail/mail-host.ts';
+import type { Pagopa } from './pagopa/index.ts';
 import type { Behaviour } from './profile.ts';
 import type { ProgramControl } from './program-control.ts';
-import type { Rail } from './rail.ts';
 import type { Smsc } from './smsc/smsc.ts';
 import type { TownRequest } from './town/town.ts';
 import type { Truth } from './town/truth.ts';
@@ -37,6 +37,8 @@ const PlayBodySchema = Type.Object({
 
 const PlaySchema = Type.Object({
   portalUrl: Type.String({ pattern: '^http://' }),
+  /** Where the program's pagoPA station listens; beside its portal when missing. */
+  stationUrl: Type.Optional(Type.String({ pattern: '^http://' })),
   inboundSmtp: Port,
   controlSocket: Type.String({ minLength: 1 }),
   bodies: Type.Array(PlayBodySchema, { minItems: 1 }),
@@ -57,6 +59,7 @@ const TownSchema = Type.Object({
       name: Type.String({ minLength: 1 }),
       codiceFiscale: Type.String({ pattern: '^\\d{11}$' }),
       segregation: Type.String({ pattern: '^\\d{2}$' }),
+      iban: Type.String({ pattern: '^[A-Z]{2}\\d{2}[A-Z0-9]{11,30}$' }),
       profile: Type.Optional(Type.String()),
     }),
     { minItems: 1 },
@@ -97,9 +100,10 @@ export interface Story {
   readonly journal: Journal;
   readonly host: MailHost;
   readonly smsc: Smsc;
-  readonly rail: Rail;
+  readonly pagopa: Pagopa;
   readonly portal: HttpClient;
-  readonly railSite: HttpClient;
+  /** The payment pages. */
+  readonly paySite: HttpClient;
   readonly portalOrigin: string;
   readonly control: ProgramControl;
   /** First and last instant, simulated. */

@@ -108,7 +108,7 @@ function examples(journal: Journal, town: Town): Report['examples'] {
   add('notice', notice, { to: notice?.address ?? '', subject: notice?.subject ?? '', text });
   const sms = ofChannel('sms');
   add('sms', sms, { to: sms?.address ?? '', text: sms?.text.replace(/https?:\/\/\S+/g, '<indirizzo>').trim() ?? '' });
-  const paid = first(journal.payments, (payment) => payment.how === 'rail');
+  const paid = first(journal.payments, (payment) => payment.how === 'pagopa');
   add('payment', paid, { amountCents: paid?.amountCents ?? 0 });
   const counter = first(journal.payments, (payment) => payment.how === 'counter');
   add('counterPayment', counter, { amountCents: counter?.amountCents ?? 0 });

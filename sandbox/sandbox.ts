@@ -1,11 +1,13 @@
+import { addDays, daysBetween } from '../src/kernel/civil-date.ts';
 import { systemMonotonic } from '../src/kernel/clocks.ts';
+import { romeDate } from '../src/kernel/rome-time.ts';
 import { type Idp, startIdp } from './idp/idp.ts';
 import { type MailHost, startMailHost } from './mail/mail-host.ts';
 import { startWebmail, type Webmail } from './mail/webmail.ts';
+import { type Creditor, type Pagopa, startPagopa } from './pagopa/index.ts';
 import { phoneBehaviour } from './phones/phone-behaviour.ts';
 import { readSms } from './phones/read-sms.ts';
 import type { PlayRequest } from './play-types.ts';
-import { type Rail, startRail } from './rail.ts';
 import type { Report } from './report.ts';
 import { type Sample, sample } from './sample.ts';
 import { type Smsc, startSmsc } from './smsc/smsc.ts';
@@ -15,13 +17,19 @@ import { fullName, type Town, type TownFile } from './town/types.ts';
 
 /** Italy in a box: the servers of an invented town, and the story that is played in it. */
 export interface Sandbox {
-  readonly ports: { readonly smtp: number; readonly smsc: number; readonly rail: number; readonly mail: number };
+  readonly ports: { readonly smtp: number; readonly smsc: number; readonly mail: number };
+  /** Addresses and keys of the platform's APIs. */
+  readonly pagopa: Record<'checkout' | 'fdr', { readonly baseUrl: string; readonly subscriptionKey: string }> & {
+    readonly checkout: { readonly pageOrigin: string };
+  };
   /** SPID and CIE of the town, and the program's account there. */
   readonly idp: Pick<Idp, 'issuer' | 'clientId' | 'clientSecret'>;
   town(request: TownRequest): readonly TownFile[];
   /** Throws when there is no town, or a story is being played already. */
   play(request: PlayRequest, onProgress: (line: ProgressLine) => void): Promise<Report>;
   sample(): Sample | null;
+  /** Moves the platform and the bank on by so many days after a story, and gives what the bank wrote since its beginning. */
+  journals(days: number): readonly { readonly slug: string; readonly xml: string }[];
   close(): Promise<void>;
 }
 
@@ -29,6 +37,24 @@ export interface Sandbox {
 export const SMSC_ACCOUNT = { systemId: 'bonario', password: 'prova' } as const;
 
 const AFTER_STORY_MS = 2_000;
+const DAY_MS = 86_400_000;
+
+/** The bodies of a story as the platform has them registered, each with its own station in the program. */
+function creditorsOf(request: PlayRequest, town: Town): Creditor[] {
+  return town.bodies.map(({ codiceFiscale, name, iban, segregation }) => ({
+    fiscalCode: codiceFiscale,
+    name,
+    ibans: [iban],
+    stations: [
+      {
+        id: `${codiceFiscale}_01`,
+        brokerFiscalCode: codiceFiscale,
+        url: request.stationUrl ?? `${request.portalUrl}/pagopa/paForNode`,
+        segregationCodes: [segregation],
+      },
+    ],
+  }));
+}
 
 export async function startSandbox(): Promise<Sandbox> {
   const realNow = (): number => systemMonotonic.now();
@@ -51,10 +77,19 @@ export async function startSandbox(): Promise<Sandbox> {
       if (playing) story?.onMail(mail);
     },
   });
-  const rail: Rail = await startRail({
+  const later = (afterMs: number, label: string, run: () => Promise<void>): void => {
+    if (playing && story !== null) story.later(afterMs, label, run);
+    // After the story somebody is looking at the clock on the wall.
+    else setTimeout(() => void run(), Math.min(afterMs, AFTER_STORY_MS)).unref();
+  };
+  // Money takes days that the story does not have any more.
+  let daysAfter = 0;
+  const pagopa: Pagopa = await startPagopa({
+    creditors: [],
     realNow,
-    simNow,
-    postReceipt: (receipt) => story?.postReceipt(receipt) ?? Promise.resolve(0),
+    simNow: () => simNow() + daysAfter * DAY_MS,
+    later,
+    onReceipt: (receipt) => story?.onReceipt(receipt),
   });
   const phones = phoneBehaviour(() => town);
   const smsc: Smsc = await startSmsc({
@@ -62,11 +97,7 @@ export async function startSandbox(): Promise<Sandbox> {
     behaviourOf: phones.behaviourOf,
     simNow,
     realNow,
-    later(afterMs, label, run) {
-      if (playing && story !== null) story.later(afterMs, label, run);
-      // After the story somebody is looking at the clock on the wall.
-      else setTimeout(() => void run(), Math.min(afterMs, AFTER_STORY_MS)).unref();
-    },
+    later,
     onSms(sms) {
       if (playing) story?.onMail(readSms(sms, phones.reaches(sms.to)));
     },
@@ -86,7 +117,15 @@ export async function startSandbox(): Promise<Sandbox> {
   });
 
   return {
-    ports: { smtp: host.port, smsc: smsc.port, rail: rail.port, mail: webmail.port },
+    ports: { smtp: host.port, smsc: smsc.port, mail: webmail.port },
+    pagopa: {
+      checkout: {
+        baseUrl: `${pagopa.apiUrl}/checkout/ec/v2`,
+        pageOrigin: pagopa.pageUrl,
+        subscriptionKey: pagopa.keys.checkout,
+      },
+      fdr: { baseUrl: `${pagopa.apiUrl}/fdr-org/service/v1`, subscriptionKey: pagopa.keys.fdr },
+    },
     idp,
     town(request) {
       if (playing) throw new Error('town: a story is being played');
@@ -106,7 +145,9 @@ export async function startSandbox(): Promise<Sandbox> {
       const setSimNow = (at: number): void => {
         stoodAt = at;
       };
-      story = makeStory(request, { town, host, smsc, rail, simNow, setSimNow, realNow });
+      daysAfter = 0;
+      pagopa.begin(creditorsOf(request, town));
+      story = makeStory(request, { town, host, smsc, pagopa, simNow, setSimNow, realNow });
       playing = true;
       try {
         return await story.play(onProgress);
@@ -115,10 +156,19 @@ export async function startSandbox(): Promise<Sandbox> {
         since = realNow();
       }
     },
+    journals(days) {
+      if (town === null || story === null || playing) throw new Error('journals: no story was played');
+      daysAfter = days;
+      const from = romeDate(story.from);
+      const length = daysBetween(from, romeDate(stoodAt)) + days;
+      return [...story.bodies.values()].flatMap(({ slug, codiceFiscale }) =>
+        Array.from({ length }, (_, n) => ({ slug, xml: pagopa.treasury.journal(codiceFiscale, addDays(from, n)) })),
+      );
+    },
     sample: () => (town === null ? null : sample(town, host, story?.journal ?? null)),
     async close() {
       story?.close();
-      await Promise.all([host.close(), smsc.close(), rail.close(), webmail.close(), idp.close()]);
+      await Promise.all([host.close(), smsc.close(), pagopa.close(), webmail.close(), idp.close()]);
     },
   };
 }

@@ -7,8 +7,22 @@ import { type Faults, startFakeProgram } from './testing/fake-program.ts';
 import type { TownBody } from './town/types.ts';
 
 const BODIES: TownBody[] = [
-  { slug: 'colle', kind: 'comune', name: 'Comune di Colle', codiceFiscale: '12345678903', segregation: '02' },
-  { slug: 'valle', kind: 'asl', name: 'Azienda della Valle', codiceFiscale: '00488410010', segregation: '03' },
+  {
+    slug: 'colle',
+    kind: 'comune',
+    name: 'Comune di Colle',
+    codiceFiscale: '12345678903',
+    segregation: '02',
+    iban: 'IT60X0542811101000000123456',
+  },
+  {
+    slug: 'valle',
+    kind: 'asl',
+    name: 'Azienda della Valle',
+    codiceFiscale: '00488410010',
+    segregation: '03',
+    iban: 'IT87C0760103200000001012345',
+  },
 ];
 const NONE = {
   contactsAfterPayment: 0,
@@ -42,10 +56,11 @@ async function play(faults: Faults = {}, debts = 300, seed = 11): Promise<Played
   const sandbox = await startSandbox();
   open.push(sandbox);
   const files = sandbox.town({ seed, debts, start: '2026-09-07', bodies: BODIES });
-  const program = await startFakeProgram(files, BODIES, sandbox.ports, faults);
+  const program = await startFakeProgram(files, BODIES, { ...sandbox.ports, ...sandbox.pagopa.checkout }, faults);
   open.push(program);
   const request: PlayRequest = {
     portalUrl: program.portalUrl,
+    stationUrl: program.stationUrl,
     inboundSmtp: program.inboundSmtp,
     controlSocket: program.controlSocket,
     bodies: BODIES.map(({ slug }) => ({

@@ -12,15 +12,15 @@ import { type Contact, type Journal, type Moment, makeJournal } from './journal.
 import { makeBounceSender } from './mail/bounces.ts';
 import type { MailHost } from './mail/mail-host.ts';
 import type { StoredMail } from './mail/stored-mail.ts';
+import type { Pagopa, PaidReceipt } from './pagopa/index.ts';
 import type { PlayRequest, Story, StoryBody } from './play-types.ts';
 import { DEFAULT_PROFILES, loadProfile, overrideBehaviour } from './profile.ts';
 import { makeProgramControl } from './program-control.ts';
-import type { PaidReceipt, Rail } from './rail.ts';
 import { makeReport, type Report } from './report.ts';
 import type { Smsc } from './smsc/smsc.ts';
 import { makeTruth } from './town/truth.ts';
 import type { Town } from './town/types.ts';
-import { bounceEvent, postReceipt, publicPages } from './wire.ts';
+import { bounceEvent, notePayment, publicPages } from './wire.ts';
 
 /** One line per simulated day; the counts are of the whole story so far. */
 export interface ProgressLine {
@@ -40,7 +40,7 @@ export interface StoryWorld {
   readonly town: Town;
   readonly host: MailHost;
   readonly smsc: Smsc;
-  readonly rail: Rail;
+  readonly pagopa: Pagopa;
   readonly simNow: () => number;
   readonly setSimNow: (at: number) => void;
   readonly realNow: () => number;
@@ -54,14 +54,16 @@ export interface RunningStory {
   onMail(mail: StoredMail): void;
   /** Has the provider of SMS do something later in the story. */
   later(afterMs: number, label: string, run: () => Promise<void>): void;
-  /** Posts a receipt to the program, once; its status. */
-  postReceipt(receipt: PaidReceipt): Promise<number>;
+  /** The program has a receipt of the node. */
+  onReceipt(receipt: PaidReceipt): void;
+  /** First instant, simulated. */
+  readonly from: number;
   play(onProgress: (line: ProgressLine) => void): Promise<Report>;
   close(): void;
 }
 
 export function makeStory(request: PlayRequest, world: StoryWorld): RunningStory {
-  const { town, host, smsc, rail } = world;
+  const { town, host, smsc, pagopa } = world;
   const journal = makeJournal();
   const fail = (what: string): void => void journal.failures.push(what);
   const queue = makeEventQueue();
@@ -73,7 +75,7 @@ export function makeStory(request: PlayRequest, world: StoryWorld): RunningStory
   const control = makeProgramControl(request.controlSocket);
   const bounces = makeBounceSender(request.inboundSmtp);
   const portal = makeHttpClient({ url: request.portalUrl });
-  const railSite = makeHttpClient({ url: rail.url });
+  const paySite = makeHttpClient({ url: pagopa.pageUrl });
   const now = (): Moment => ({ simAt: world.simNow(), realAt: world.realNow() });
   const driver = makeDriver({
     control,
@@ -93,9 +95,9 @@ export function makeStory(request: PlayRequest, world: StoryWorld): RunningStory
     journal,
     host,
     smsc,
-    rail,
+    pagopa,
     portal,
-    railSite,
+    paySite,
     portalOrigin: new URL(request.portalUrl).origin,
     control,
     from: driver.from,
@@ -144,7 +146,8 @@ export function makeStory(request: PlayRequest, world: StoryWorld): RunningStory
         label: `receipt|${label}`,
         run,
       }),
-    postReceipt: (receipt) => postReceipt(story, receipt),
+    onReceipt: (receipt) => notePayment(story, receipt, 'pagopa'),
+    from: driver.from,
     async play(progress) {
       onProgress = progress;
       world.setSimNow(driver.from);
@@ -164,7 +167,7 @@ export function makeStory(request: PlayRequest, world: StoryWorld): RunningStory
       control.close();
       bounces.close();
       portal.close();
-      railSite.close();
+      paySite.close();
     },
   };
 }

@@ -1,11 +1,12 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { wordsOf } from './disclosure.ts';
 import type { SimEvent } from './event-queue.ts';
 import { type Contact, count } from './journal.ts';
 import type { BounceSender } from './mail/bounces.ts';
 import { dsnCause } from './mail/dsn.ts';
 import type { StoredMail } from './mail/stored-mail.ts';
+import type { PaidReceipt } from './pagopa/index.ts';
 import type { Story } from './play-types.ts';
-import type { PaidReceipt } from './rail.ts';
 
 const RETRY = 15 * 60_000;
 const TRIES = 5;
@@ -34,8 +35,21 @@ export function bounceEvent(story: Story, bounces: BounceSender, mail: StoredMai
   return event(Math.ceil((mail.simAt + Math.max(1, delay) * 60_000) / grid) * grid, 1);
 }
 
-/** Tells the program of a payment, once; its status. A booked one is a payment in the journal. */
-export async function postReceipt(story: Story, receipt: PaidReceipt): Promise<number> {
+/** Real ms between two tries of a counter to tell the body, and how many there are. */
+const AGAIN_MS = 250;
+const COUNTER_TRIES = 40;
+
+/** Tells the program of a payment at a counter until it has it; false when it never said so. */
+export async function tellPayment(story: Story, receipt: PaidReceipt): Promise<boolean> {
+  for (let n = 0; n < COUNTER_TRIES; n += 1) {
+    const status = await postReceipt(story, receipt).catch(() => 0);
+    if (status >= 200 && status < 300) return true;
+    await sleep(AGAIN_MS);
+  }
+  return false;
+}
+
+async function postReceipt(story: Story, receipt: PaidReceipt): Promise<number> {
   const body = [...story.bodies.values()].find((known) => known.codiceFiscale === receipt.creditorFiscalCode);
   if (body === undefined) return 0;
   const { receiptId, noticeNumber, amountCents, psp } = receipt;
@@ -48,22 +62,33 @@ export async function postReceipt(story: Story, receipt: PaidReceipt): Promise<n
       'content-type': 'application/json',
       accept: 'application/json',
     },
-    body: JSON.stringify({ receiptId, noticeNumber, amountCents, paidAt: new Date(receipt.paidAt).toISOString(), psp }),
+    body: JSON.stringify({
+      receiptId,
+      noticeNumber,
+      amountCents,
+      paidAt: new Date(receipt.paidAt).toISOString(),
+      psp,
+      channel: 'counter',
+    }),
   });
   if (answer.status < 200 || answer.status > 299) {
     story.journal.failures.push(`receipt: the program answered ${answer.status}`);
     return answer.status;
   }
-  const moment = story.now();
-  const debt = story.truth.byNotice(body.slug, noticeNumber);
   if (!/"status"\s*:\s*"booked"/.test(answer.body)) story.journal.failures.push('receipt: not booked');
-  else if (debt !== undefined) {
-    const how = psp === 'sportello' ? 'counter' : 'rail';
-    const { personId, id: debtId, slug } = debt;
-    story.journal.payments.push({ ...moment, personId, slug, debtId, amountCents, how });
-    story.truth.close(debt);
-  }
+  else notePayment(story, receipt, 'counter');
   return answer.status;
+}
+
+/** The program has confirmed a payment: it is in the journal, and the debt is closed. */
+export function notePayment(story: Story, receipt: PaidReceipt, how: 'pagopa' | 'counter'): void {
+  const { creditorFiscalCode, noticeNumber, amountCents } = receipt;
+  const body = [...story.bodies.values()].find((known) => known.codiceFiscale === creditorFiscalCode);
+  const debt = body === undefined ? undefined : story.truth.byNotice(body.slug, noticeNumber);
+  if (debt === undefined) return;
+  const { personId, id: debtId, slug } = debt;
+  story.journal.payments.push({ ...story.now(), personId, slug, debtId, amountCents, how });
+  story.truth.close(debt);
 }
 
 /** What each body says to everybody, read before the story begins. */

@@ -1,24 +1,33 @@
 import { dirname, join } from 'node:path';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { makeOidcIdentity } from './adapters/identity/oidc/index.ts';
-import { makeHttpRail, noRail } from './adapters/payments/http-rail/index.ts';
+import { makeCheckout, noRail } from './adapters/payments/pagopa/checkout/index.ts';
+import { makeFdrClient } from './adapters/payments/pagopa/fdr/index.ts';
+import { makeStation } from './adapters/payments/pagopa/station/index.ts';
 import { makeBackground } from './compose/background.ts';
 import { makeTestSender, openEmail, openSms } from './compose/channels.ts';
 import { openEngine, prepareDatabase } from './compose/engine.ts';
+import { type Money, makeMoney } from './compose/money.ts';
 import { openRates } from './compose/rates.ts';
 import { openTelemetry } from './compose/telemetry.ts';
 import { IMPORTS, watchTenants } from './compose/touched.ts';
 import type { Config } from './config/load.ts';
 import { type Clock, type Monotonic, systemClock, systemMonotonic } from './kernel/clocks.ts';
 import { readExportedSeals } from './modules/audit/index.ts';
-import { type CampaignDeps, planCampaign, type RunDeps, takeReceipt } from './modules/campaigns/index.ts';
+import {
+  type CampaignDeps,
+  planCampaign,
+  type RunDeps,
+  takeReceipt,
+  takeSharedReceipt,
+} from './modules/campaigns/index.ts';
 import { type Dialogue, makeDialogue } from './modules/conversations/index.ts';
 import { listTenants } from './modules/creditors/index.ts';
 import { type ImportService, makeImports } from './modules/debts/index.ts';
 import { ALL_GUARDS, type Channel, type Guards } from './modules/deliveries/index.ts';
 import { makeTextPort } from './modules/notices/index.ts';
 import { type ApiRole, apiKeyByKey, enteOfKey } from './modules/operators/index.ts';
-import { type HighWater, openNumbering } from './modules/payments/index.ts';
+import { type HighWater, openNumbering, type ReceiptInput } from './modules/payments/index.ts';
 import { makePostWebhook } from './modules/webhooks/index.ts';
 import type { Database, Engine } from './platform/db/index.ts';
 import { FileHighWater } from './platform/files/high-water.ts';
@@ -27,7 +36,7 @@ import { makeLeader, soleLeader, touchChores } from './platform/leases/index.ts'
 import { type Log, makeLog } from './platform/log/index.ts';
 import { type EnteVault, loadMasterKey, makeVault } from './platform/secrets/index.ts';
 import { type Metrics, observeEngine, observeLeader } from './platform/telemetry/index.ts';
-import { ApiProblem, makeRateLimit, makeServer } from './web/index.ts';
+import { ApiProblem, makePagopaServer, makeRateLimit, makeServer, type PagopaDeps } from './web/index.ts';
 
 export { MIGRATIONS, migrateAll, openEngine } from './compose/engine.ts';
 
@@ -43,7 +52,7 @@ export interface Overrides {
   readonly engine?: Engine;
 }
 
-export interface Bonario {
+export interface Bonario extends Money {
   readonly config: Config;
   readonly db: Database;
   readonly vaultOf: (enteId: number) => EnteVault;
@@ -59,6 +68,8 @@ export interface Bonario {
   readonly email: Channel;
   readonly highWater: HighWater;
   readonly http: FastifyInstance;
+  /** The station behind TLS of our own, where one is configured. */
+  readonly stationHttp: FastifyInstance | null;
   readonly metrics: Metrics;
   readonly portalUrl: string;
   readonly inboundPort: number;
@@ -129,7 +140,7 @@ async function assemble(config: Config, overrides: Overrides, closing: Closing):
   if (sms !== null) closing.push(() => sms.close());
 
   const channels = (sms === null ? [email] : [email, sms]).map(telemetry.channel);
-  const rail = config.railUrl === null ? noRail : makeHttpRail(config.railUrl);
+  const rail = config.checkout === null ? noRail : makeCheckout(config.checkout);
   const portalUrl = (config.portalUrl ?? `http://${config.host}:${config.port}`).replace(/\/$/, '');
   const texts = telemetry.texts(makeTextPort({ vaultOf, portalUrl }));
   const identity = makeOidcIdentity({
@@ -146,6 +157,7 @@ async function assemble(config: Config, overrides: Overrides, closing: Closing):
     portalUrl,
     guards,
     identity,
+    highWater,
   });
   const imports = makeImports({
     db,
@@ -170,7 +182,9 @@ async function assemble(config: Config, overrides: Overrides, closing: Closing):
     guards,
   };
 
+  const money = makeMoney({ db, now, source: config.fdr === null ? null : makeFdrClient(config.fdr) });
   const background = makeBackground({
+    money,
     db: raw,
     jobs,
     log,
@@ -187,8 +201,30 @@ async function assemble(config: Config, overrides: Overrides, closing: Closing):
     webhookPrivate: config.webhookPrivate,
   });
 
+  async function receive(enteId: number, input: ReceiptInput, actor: string, shared = false) {
+    if (shared) return takeSharedReceipt({ db, now }, enteId, input, actor);
+    const booked = await takeReceipt({ db, now }, enteId, input, actor);
+    if (booked.debtId !== null) telemetry.paid(enteId, booked.debtId);
+    return booked;
+  }
+  const { zone, receiptsDown, tls, ...access } = config.pagopa;
+  const { answer } = makeStation({
+    db,
+    vaultOf,
+    clock: { now },
+    monotonic,
+    log,
+    takeReceipt: receive,
+    zone,
+    receiptsDown,
+  });
+  const pagopa: PagopaDeps = { access, answer };
+  const stationHttp = tls === null ? null : makePagopaServer(log, pagopa, tls);
+  if (stationHttp !== null) closing.push(() => stationHttp.close());
+
   const http = makeServer({
     log,
+    pagopa,
     portal: {
       dialogue,
       baseUrl: portalUrl,
@@ -200,11 +236,7 @@ async function assemble(config: Config, overrides: Overrides, closing: Closing):
       now,
       authenticate: (request, role) => authenticate(request, role),
       rateLimit: makeRateLimit(config.apiPerSecond, monotonic),
-      async takeReceipt(enteId, input, actor) {
-        const booked = await takeReceipt({ db, now }, enteId, input, actor);
-        if (booked.debtId !== null) telemetry.paid(enteId, booked.debtId);
-        return booked;
-      },
+      takeReceipt: receive,
       v1: { db, vaultOf, now, monotonic, imports, campaigns, allowPrivateWebhooks: config.webhookPrivate },
     },
     console: {
@@ -214,6 +246,8 @@ async function assemble(config: Config, overrides: Overrides, closing: Closing):
       realNow: () => monotonic.now(),
       imports,
       campaigns,
+      highWater,
+      reconcileTerms: money.reconcileTerms,
       tenants,
       postWebhook: makePostWebhook(config.webhookPrivate),
       allowPrivateWebhooks: config.webhookPrivate,
@@ -254,9 +288,11 @@ async function assemble(config: Config, overrides: Overrides, closing: Closing):
     email,
     highWater,
     http,
+    stationHttp,
     metrics: telemetry.metrics,
     portalUrl,
     inboundPort,
+    ...money,
     settle: background.settle,
     sealAll: background.sealAll,
     keepAllFigures: background.keepAllFigures,

@@ -4,6 +4,7 @@ import { romeDate, romeInstant } from '../../src/kernel/rome-time.ts';
 import { count } from '../journal.ts';
 import type { Story } from '../play-types.ts';
 import { type Debt, type Person, pairKey } from '../town/types.ts';
+import { tellPayment } from '../wire.ts';
 
 const OPENS = 8 * 60 + 30;
 const CLOSES = 12 * 60 + 30;
@@ -14,7 +15,7 @@ async function payAtCounter(story: Story, debt: Debt): Promise<void> {
   const body = story.bodies.get(debt.slug);
   if (noticeNumber === null || body === undefined) return;
   if (!story.truth.open(debt.personId, debt.slug).includes(debt)) return;
-  const delivered = await story.rail.deliver({
+  const delivered = await tellPayment(story, {
     receiptId: `sportello-${debt.slug}-${debt.id}`,
     creditorFiscalCode: body.codiceFiscale,
     noticeNumber,

@@ -64,7 +64,7 @@ export function openBrowser(story: Story, visit: Visit): JourneyWorld {
       await story.settle();
       return wait(5000);
     },
-    payAtRail: (url, confirm) => payAtRail(story, visit, url, confirm),
+    payAtRail: (url, confirm) => payAtPage(story, visit, url, confirm),
     async passIdp(url, codiceFiscale) {
       // The sandbox never leaves this machine.
       if (new URL(url).hostname !== '127.0.0.1')
@@ -76,10 +76,11 @@ export function openBrowser(story: Story, visit: Visit): JourneyWorld {
   };
 }
 
-async function payAtRail(story: Story, visit: Visit, url: string, confirm: boolean): Promise<string> {
-  if (!url.startsWith(`${story.rail.url}/pay/`)) throw new Surprise('paying: led to a page that is not the rail’s');
-  const cart = story.rail.cart(url.slice(url.lastIndexOf('/') + 1));
-  if (cart === undefined) throw new Surprise('paying: the rail does not know the cart');
+async function payAtPage(story: Story, visit: Visit, url: string, confirm: boolean): Promise<string> {
+  const { checkout, pageUrl } = story.pagopa;
+  if (!url.startsWith(`${pageUrl}/pay/`)) throw new Surprise('paying: led to a page that is not the platform’s');
+  const cart = checkout.cart(url.slice(url.lastIndexOf('/') + 1));
+  if (cart === undefined) throw new Surprise('paying: the platform does not know the cart');
   for (const { noticeNumber, amountCents, creditorFiscalCode } of cart.notices) {
     const body = story.bodies.get(visit.slug);
     if (body?.codiceFiscale !== creditorFiscalCode) throw new Surprise('paying: the cart names another creditor');
@@ -89,12 +90,12 @@ async function payAtRail(story: Story, visit: Visit, url: string, confirm: boole
     }
     if (Math.abs(debt.amountCents - amountCents) > 50) throw new Surprise('paying: the cart has another amount');
   }
-  const rail = makeBrowser(story.railSite, story.rail.url, () => story.now().realAt);
-  const page = await rail.get(url);
+  const site = makeBrowser(story.paySite, pageUrl, () => story.now().realAt);
+  const page = await site.get(url);
   const form = page.form(/\/pay\//);
   const button = form?.buttons.find(({ text }) => text === (confirm ? 'Paga' : 'Annulla'));
   if (page.status !== 200 || !form || !button) throw new Surprise(`the payment page answered ${page.status}`);
-  const done = await rail.submit(form, { [button.name]: button.value });
+  const done = await site.submit(form, { [button.name]: button.value });
   if (done.leftTo === null) throw new Surprise(`the payment page answered ${done.status} and did not lead back`);
   return done.leftTo;
 }

@@ -9,6 +9,9 @@ import { SMTPServer } from 'smtp-server';
 import { civilDate } from '../../src/kernel/civil-date.ts';
 import { makeNoticeNumber } from '../../src/kernel/notice-number.ts';
 import { romeInstant } from '../../src/kernel/rome-time.ts';
+import { startFakeStation } from '../pagopa/testing/fake-station.ts';
+import type { PaymentData } from '../pagopa/types.ts';
+import { textOf } from '../pagopa/xml.ts';
 import type { TownBody, TownFile } from '../town/types.ts';
 
 /** How the program of the test misbehaves. */
@@ -57,7 +60,7 @@ interface Dispute {
 export async function startFakeProgram(
   files: readonly TownFile[],
   bodies: readonly TownBody[],
-  ports: { readonly smtp: number; readonly rail: number },
+  ports: { readonly smtp: number; readonly baseUrl: string; readonly subscriptionKey: string },
   faults: Faults = {},
 ) {
   const debtors = readDebtors(files, bodies);
@@ -65,6 +68,13 @@ export async function startFakeProgram(
   const carts = new Map<string, Row>();
   const disputes: Dispute[] = [];
   const receipts = new Map<string, string>();
+  const station = await startFakeStation((told) => {
+    const noticeNumber = textOf(told, 'noticeNumber') ?? '';
+    receipts.set(textOf(told, 'receiptId') ?? '', book(noticeNumber));
+  });
+  for (const debtor of debtors) {
+    for (const row of debtor.rows) station.positions.set(row.number, paymentOf(debtor, row));
+  }
   const heldAddresses = new Set<string>();
   const bounced: string[] = [];
   const first = romeInstant(civilDate('2026-09-08'), faults.writesAtNight ? 180 : 600);
@@ -215,23 +225,27 @@ export async function startFakeProgram(
     const cartId = `k${serial}`;
     carts.set(cartId, row);
     const back = (esito: string): string => `${base}/esito/${cartId}?esito=${esito}`;
-    const answer = await fetch(`http://127.0.0.1:${ports.rail}/carts`, {
+    const answer = await fetch(`${ports.baseUrl}/carts`, {
       method: 'POST',
       redirect: 'manual',
-      headers: { 'content-type': 'application/json' },
+      headers: { 'content-type': 'application/json', 'ocp-apim-subscription-key': ports.subscriptionKey },
       body: JSON.stringify({
-        cartId,
-        notices: [
+        idCart: cartId,
+        paymentNotices: [
           {
             noticeNumber: row.number,
-            creditorFiscalCode: debtor.body.codiceFiscale,
-            amountCents: row.cents,
+            fiscalCode: debtor.body.codiceFiscale,
+            amount: row.cents,
+            companyName: debtor.body.name,
             description: 'Pagamento',
           },
         ],
-        returnOkUrl: back('ok'),
-        returnCancelUrl: back('annullato'),
-        returnErrorUrl: back('errore'),
+        returnUrls: {
+          returnOkUrl: back('ok'),
+          returnCancelUrl: back('annullato'),
+          returnErrorUrl: back('errore'),
+          returnWaitingUrl: back('attesa'),
+        },
       }),
     });
     return go(answer.headers.get('location') ?? '/');
@@ -241,13 +255,19 @@ export async function startFakeProgram(
     const { receiptId, noticeNumber } = JSON.parse(raw) as { receiptId: string; noticeNumber: string };
     const known = receipts.get(receiptId);
     if (known !== undefined) return { status: 200, body: { status: known } };
-    const debtor = debtors.find(({ rows }) => rows.some(({ number }) => number === noticeNumber));
-    const row = debtor?.rows.find(({ number }) => number === noticeNumber);
-    if (row) row.paid = true;
-    if (debtor) debtor.paidAt = now;
-    const status = row ? 'booked' : 'quarantined';
+    const status = book(noticeNumber);
     receipts.set(receiptId, status);
     return { status: 201, body: { status } };
+  }
+
+  function book(noticeNumber: string): string {
+    const debtor = debtors.find(({ rows }) => rows.some(({ number }) => number === noticeNumber));
+    const row = debtor?.rows.find(({ number }) => number === noticeNumber);
+    if (row === undefined || debtor === undefined) return 'quarantined';
+    row.paid = true;
+    debtor.paidAt = now;
+    station.positions.set(noticeNumber, 'PAA_PAGAMENTO_DUPLICATO');
+    return 'booked';
   }
 
   function command(argv: readonly string[]): unknown {
@@ -311,6 +331,7 @@ export async function startFakeProgram(
 
   return {
     portalUrl: base,
+    stationUrl: station.url,
     controlSocket,
     inboundSmtp: (inbound.server.address() as AddressInfo).port,
     bounced,
@@ -318,6 +339,7 @@ export async function startFakeProgram(
     disputes,
     async close() {
       smtp.close();
+      await station.close();
       for (const server of [web, control]) {
         server.closeAllConnections();
         await new Promise<void>((resolve) => void server.close(() => resolve()));
@@ -377,4 +399,30 @@ function readDebtors(files: readonly TownFile[], bodies: readonly TownBody[]): D
     }
   }
   return [...debtors.values()];
+}
+
+function paymentOf({ body, name }: Debtor, row: Row): PaymentData {
+  const amountCents = row.cents;
+  return {
+    creditorReferenceId: row.number.slice(1),
+    amountCents,
+    dueDate: '2026-06-16',
+    description: 'Pagamento',
+    companyName: body.name,
+    debtor: { type: 'F', code: 'ANONIMO', fullName: name },
+    transfers: [
+      {
+        id: 1,
+        amountCents,
+        fiscalCode: body.codiceFiscale,
+        companyName: body.name,
+        iban: body.iban,
+        stamp: null,
+        remittanceInformation: 'Pagamento',
+        category: '9/0101101IM/',
+        metadata: [],
+      },
+    ],
+    metadata: [],
+  };
 }

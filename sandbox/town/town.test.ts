@@ -15,6 +15,7 @@ const COMUNE: TownBody = {
   name: 'Comune di Collefiorito',
   codiceFiscale: '12345678903',
   segregation: '02',
+  iban: 'IT60X0542811101000000123456',
 };
 const ASL: TownBody = { ...COMUNE, slug: 'asl-valle', kind: 'asl', name: 'ASL della Valle', segregation: '03' };
 

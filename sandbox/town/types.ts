@@ -12,6 +12,8 @@ export interface TownBody {
   readonly name: string;
   readonly codiceFiscale: string;
   readonly segregation: string;
+  /** Where pagoPA sends its money. */
+  readonly iban: string;
   /** Name of its town profile; by its kind when missing. */
   readonly profile?: string;
 }

@@ -28,11 +28,11 @@ export async function doctor(config: Config, askRunning: AskRunning | null = nul
     ...(await database(config, askRunning)),
     await reach('MAIL_OUT', 'posta in uscita', config.smtp.host, config.smtp.port),
   ];
-  if (config.railUrl === null) {
+  if (config.checkout === null) {
     const detail = 'non configurato: si paga altrove con il numero avviso';
     findings.push({ code: 'RAIL', what: 'pagamento', ok: true, detail });
   } else {
-    const { hostname, port, protocol } = new URL(config.railUrl);
+    const { hostname, port, protocol } = new URL(config.checkout.baseUrl);
     findings.push(await reach('RAIL', 'pagamento', hostname, Number(port) || (protocol === 'https:' ? 443 : 80)));
   }
   if (config.portalUrl === null) {

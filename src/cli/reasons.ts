@@ -63,3 +63,43 @@ export function correctionText(outcome: string): string {
 export function stateText(state: string): string {
   return STATES[state] ?? state;
 }
+
+const SIDES: Readonly<Record<string, string>> = {
+  transfers: 'versamenti delle ricevute',
+  lines: 'righe dei flussi',
+  flows: 'flussi',
+  credits: 'accrediti in tesoreria',
+};
+
+export function sideText(side: string): string {
+  return SIDES[side] ?? side;
+}
+
+const BUCKETS: Readonly<Record<string, string>> = {
+  matched: 'abbinati',
+  open: 'in attesa',
+  anomaly: 'anomalie',
+  elsewhere: 'di altri',
+  reversed: 'stornati',
+};
+
+export function bucketText(bucket: string): string {
+  return BUCKETS[bucket] ?? bucket;
+}
+
+const MONEY_REASONS: Readonly<Record<string, string>> = {
+  notRemitted: 'nessun flusso la rendiconta',
+  creditMissing: 'l’accredito non è arrivato',
+  inconsistent: 'i totali del flusso non tornano',
+  amountDiffers: 'importo diverso',
+  receiptMissing: 'manca la ricevuta',
+  withoutIur: 'riga senza identificativo della riscossione',
+  revoked: 'pagamento revocato',
+  flowMissing: 'manca il flusso',
+  paidTwice: 'versamento rendicontato due volte',
+};
+
+/** Why money does not match; the program's own word where there is none for people. */
+export function moneyReason(kind: string): string {
+  return MONEY_REASONS[kind] ?? kind;
+}

@@ -5,6 +5,7 @@ import { bodyCommands } from './commands/bodies.ts';
 import { campaignCommands } from './commands/campaigns.ts';
 import { importCommands } from './commands/imports.ts';
 import { officeCommands } from './commands/office.ts';
+import { paymentCommands } from './commands/payments.ts';
 import { statusCommands } from './commands/status.ts';
 import { webhookCommands } from './commands/webhooks.ts';
 import { explain } from './italian.ts';
@@ -14,6 +15,7 @@ export const COMMANDS: readonly CliCommand[] = [
   ...importCommands,
   ...campaignCommands,
   ...officeCommands,
+  ...paymentCommands,
   ...bodyCommands,
   ...webhookCommands,
   ...statusCommands,
@@ -57,6 +59,9 @@ const GROUPS: Readonly<Record<string, string>> = {
   webhook: 'indirizzi a cui raccontare i fatti',
   ente: 'creazione di un ente',
   'sign-in': 'accesso dei cittadini con SPID e CIE',
+  station: 'stazioni pagoPA dell’ente',
+  remittance: 'flussi di rendicontazione pagoPA',
+  treasury: 'giornali di cassa del tesoriere',
   rule: 'regole dell’ente, al posto di quelle di legge',
   delivery: 'invii di esito incerto',
   receipt: 'ricevute da abbinare',

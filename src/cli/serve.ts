@@ -12,6 +12,7 @@ export async function serve(config: Config, work: boolean): Promise<void> {
     // On a server commands open a connection of their own.
     const control = config.db.kind === 'pglite' ? await startControl(app, null) : null;
     await app.http.listen({ host: config.host, port: config.port });
+    await app.stationHttp?.listen({ host: config.host, port: config.pagopa.tls?.port ?? 0 });
     app.start(work);
     app.log.info({ url: app.portalUrl, inboundPort: app.inboundPort, work }, 'bonario serves');
     return async () => control?.close();

@@ -110,6 +110,7 @@ export function makeBackground(deps: BackgroundDeps): Background {
       every(60_000, 'figures', leading(chores.keepFigures));
       every(15_000, 'half-done imports', leading(chores.finishImports));
       every(5_000, 'webhooks', leading(chores.tell));
+      every(3_600_000, 'money', leading(chores.countMoney));
     },
     async stop() {
       for (const timer of timers) clearInterval(timer);

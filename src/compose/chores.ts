@@ -7,10 +7,12 @@ import { followDeadlineRules, type ImportService } from '../modules/debts/index.
 import { sweepProviderRefs } from '../modules/deliveries/index.ts';
 import { refreshFigures } from '../modules/insight/index.ts';
 import { sweepOperatorAccess } from '../modules/operators/index.ts';
+import { registeredBodies } from '../modules/payments/index.ts';
 import { makePostWebhook, nextWebhookAt, sendDueWebhooks, sweepWebhooks } from '../modules/webhooks/index.ts';
 import type { Database } from '../platform/db/index.ts';
 import { doneChore, dueChores, touchChores } from '../platform/leases/index.ts';
 import type { EnteVault } from '../platform/secrets/index.ts';
+import type { Money } from './money.ts';
 import { CHORES, type ChoreTask, IMPORTS } from './touched.ts';
 import { makeWatchImports } from './watch-imports.ts';
 
@@ -33,6 +35,7 @@ export interface ChoreDeps {
   /** An import that has not moved for so long has lost its process. */
   readonly importStaleMs: number;
   readonly webhookPrivate: boolean;
+  readonly money: Money;
   readonly signal: AbortSignal;
 }
 
@@ -48,6 +51,8 @@ export interface Chores {
   keepFigures(): Promise<number>;
   /** Finishes or drops the imports that a process left half done. */
   finishImports(): Promise<void>;
+  /** Fetches the flows of the platform and matches the money of every body that has a station. */
+  countMoney(): Promise<void>;
   /** Tells other programs what they asked to be told. */
   tell(): Promise<void>;
 }
@@ -135,6 +140,13 @@ export function makeChores(deps: ChoreDeps): Chores {
     },
     async finishImports() {
       await eachDue(IMPORTS, watchImports);
+    },
+    async countMoney() {
+      const { money } = deps;
+      await each(await db.system((tx) => registeredBodies(tx)), async (enteId) => {
+        await money.pullRemittances(enteId);
+        await money.reconcile(enteId);
+      });
     },
     async tell() {
       const post = makePostWebhook(deps.webhookPrivate);

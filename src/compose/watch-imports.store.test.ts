@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { addEnte, debtsCsv, importsOf, validCf } from '../../test/support/ground.ts';
 import { committed, fileOf, ledgerOf, OPERATOR, STRICT } from '../../test/support/imports.ts';
+import { noMoney } from '../../test/support/no-money.ts';
 import { openTestStore, type TestStore } from '../../test/support/store.ts';
 import type { Database } from '../platform/db/index.ts';
 import { dueChores, touchChores } from '../platform/leases/index.ts';
@@ -43,6 +44,7 @@ async function body() {
       imports: importsOf(store),
       importStaleMs: STALE,
       webhookPrivate: false,
+      money: noMoney,
       signal: new AbortController().signal,
     });
   return {

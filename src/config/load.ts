@@ -44,7 +44,21 @@ export interface Config {
   readonly messageIdDomain: string;
   readonly bounceDomain: string;
   readonly inboundPort: number;
-  readonly railUrl: string | null;
+  readonly checkout: {
+    readonly baseUrl: string;
+    readonly pageOrigin: string;
+    readonly subscriptionKey: string | null;
+    readonly version: 1 | 2;
+  } | null;
+  readonly fdr: { readonly baseUrl: string; readonly subscriptionKey: string } | null;
+  readonly pagopa: {
+    readonly allow: readonly string[];
+    readonly clientHeader: string | null;
+    readonly clients: readonly string[];
+    readonly zone: 'rome' | 'utc';
+    readonly receiptsDown: 'refuse' | 'silence';
+    readonly tls: { readonly port: number; readonly cert: Buffer; readonly key: Buffer; readonly ca: Buffer } | null;
+  };
   readonly sealsDir: string;
   readonly importStaleMinutes: number;
   readonly webhookPrivate: boolean;
@@ -106,7 +120,9 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>> = p
     messageIdDomain: text('messageIdDomain'),
     bounceDomain: text('bounceDomain'),
     inboundPort: number('inboundPort'),
-    railUrl: read('railUrl'),
+    checkout: readCheckout(read, problems),
+    fdr: readFdr(read, problems),
+    pagopa: readPagopa(read, problems),
     sealsDir: text('sealsDir'),
     importStaleMinutes: number('importStaleMinutes'),
     webhookPrivate: text('webhookPrivate') === 'true',
@@ -142,6 +158,54 @@ function readSmpp(read: (key: SettingKey) => string | null, problems: string[]):
     perSecond: Number(read('smsPerSecond')),
     atOnce: orNone(read('smsAtOnce')),
     perDay: orNone(read('smsPerDay')),
+  };
+}
+
+function readCheckout(read: (key: SettingKey) => string | null, problems: string[]): Config['checkout'] {
+  const [baseUrl, page, keyFile] = [read('checkoutUrl'), read('checkoutPage'), read('checkoutKeyFile')];
+  if (baseUrl === null || problems.length > 0) return null;
+  return {
+    baseUrl,
+    pageOrigin: new URL(page ?? baseUrl).origin,
+    subscriptionKey: keyFile === null ? null : readSecret('BONARIO_CHECKOUT_KEY_FILE', keyFile, problems),
+    version: /\/v2\/?$/.test(baseUrl) ? 2 : 1,
+  };
+}
+
+function readFdr(read: (key: SettingKey) => string | null, problems: string[]): Config['fdr'] {
+  const baseUrl = read('fdrUrl');
+  if (baseUrl === null) return null;
+  return { baseUrl, subscriptionKey: readSecret('BONARIO_FDR_KEY_FILE', read('fdrKeyFile'), problems) };
+}
+
+function readPagopa(read: (key: SettingKey) => string | null, problems: string[]): Config['pagopa'] {
+  const list = (text: string | null, mark: string) =>
+    (text ?? '')
+      .split(mark)
+      .map((one) => one.trim())
+      .filter((one) => one !== '');
+  const clientHeader = read('pagopaClientHeader');
+  const clients = list(read('pagopaClients'), ';');
+  if (clientHeader !== null && clients.length === 0) {
+    problems.push('BONARIO_PAGOPA_CLIENT_HEADER needs BONARIO_PAGOPA_CLIENTS');
+  }
+  const port = read('pagopaPort');
+  const file = (name: string, key: SettingKey) => Buffer.from(readSecret(name, read(key), problems));
+  return {
+    allow: list(read('pagopaAllow'), ','),
+    clientHeader,
+    clients,
+    zone: read('pagopaZone') === 'utc' ? 'utc' : 'rome',
+    receiptsDown: read('pagopaReceiptsDown') === 'silence' ? 'silence' : 'refuse',
+    tls:
+      port === null
+        ? null
+        : {
+            port: Number(port),
+            cert: file('BONARIO_PAGOPA_CERT_FILE', 'pagopaCertFile'),
+            key: file('BONARIO_PAGOPA_KEY_FILE', 'pagopaKeyFile'),
+            ca: file('BONARIO_PAGOPA_CA_FILE', 'pagopaCaFile'),
+          },
   };
 }
 

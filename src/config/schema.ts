@@ -19,6 +19,15 @@ const url = (value: string) => (URL.canParse(value) ? null : 'must be an absolut
 const share = (value: string) => (/^(0(\.\d+)?|1(\.0+)?)$/.test(value) ? null : 'must be a number from 0 to 1');
 const yesNo = (value: string) => (value === 'true' || value === 'false' ? null : 'must be true or false');
 
+const networks = (value: string) =>
+  value.split(',').every((one) => /^[0-9a-fA-F.:]+(\/\d{1,3})?$/.test(one.trim()))
+    ? null
+    : 'must be addresses or networks (192.0.2.0/24), separated by commas';
+const oneOf =
+  (...values: readonly string[]) =>
+  (value: string) =>
+    values.includes(value) ? null : `must be ${values.join(' or ')}`;
+
 const set = (name: string, what: string, def: string | null, check: Setting['check'] = anything): Setting => ({
   name,
   what,
@@ -116,7 +125,63 @@ export const SETTINGS = {
     'rimbalzi.bonario.invalid',
   ),
   inboundPort: set('BONARIO_INBOUND_PORT', 'Port that takes bounces by SMTP; 0 takes a free one.', '0', port),
-  railUrl: set('BONARIO_RAIL_URL', 'Payment page. Empty: people pay with the notice number elsewhere.', null, url),
+  checkoutUrl: set(
+    'BONARIO_CHECKOUT_URL',
+    'pagoPA Checkout, up to `/carts` (…/checkout/ec/v1 or /v2). Empty: people pay with the notice number elsewhere.',
+    null,
+    url,
+  ),
+  checkoutPage: set(
+    'BONARIO_CHECKOUT_PAGE',
+    'Address of the payment page, the only one a browser is sent to. Empty: the same as of Checkout.',
+    null,
+    url,
+  ),
+  checkoutKeyFile: set('BONARIO_CHECKOUT_KEY_FILE', 'File with the subscription key of Checkout. Empty: none.', null),
+  fdrUrl: set(
+    'BONARIO_FDR_URL',
+    'pagoPA FdR, up to `/fdr-org/service/v1`: flows are fetched once an hour. Empty: they are loaded by hand.',
+    null,
+    url,
+  ),
+  fdrKeyFile: set('BONARIO_FDR_KEY_FILE', 'File with the subscription key of FdR.', null),
+  pagopaAllow: set(
+    'BONARIO_PAGOPA_ALLOW',
+    'Addresses and networks that may call the station `/pagopa/paForNode`, separated by commas: those of the node, or of the proxy before it.',
+    '127.0.0.1,::1',
+    networks,
+  ),
+  pagopaClientHeader: set(
+    'BONARIO_PAGOPA_CLIENT_HEADER',
+    'Header in which a reverse proxy on this machine names the client certificate it has verified. Empty: none is asked for.',
+    null,
+  ),
+  pagopaClients: set(
+    'BONARIO_PAGOPA_CLIENTS',
+    'What that header may say: subjects or fingerprints as the proxy writes them, separated by semicolons.',
+    null,
+  ),
+  pagopaPort: set(
+    'BONARIO_PAGOPA_PORT',
+    'Port of a TLS server of our own for the station, with client certificates. Empty: none; a reverse proxy does it.',
+    null,
+    port,
+  ),
+  pagopaCertFile: set('BONARIO_PAGOPA_CERT_FILE', 'Certificate chain of that server, PEM.', null),
+  pagopaKeyFile: set('BONARIO_PAGOPA_KEY_FILE', 'Its private key, PEM.', null),
+  pagopaCaFile: set('BONARIO_PAGOPA_CA_FILE', 'Certificates of whoever may call it, or of their authority, PEM.', null),
+  pagopaZone: set(
+    'BONARIO_PAGOPA_ZONE',
+    'Zone of the payment time in receipts, which name none: rome or utc. No document says which (Rome is assumed).',
+    'rome',
+    oneOf('rome', 'utc'),
+  ),
+  pagopaReceiptsDown: set(
+    'BONARIO_PAGOPA_RECEIPTS_DOWN',
+    'What a receipt is answered with while the database does not answer: refuse (KO PAA_SYSTEM_ERROR) or silence (HTTP 503, which the node tells again).',
+    'refuse',
+    oneOf('refuse', 'silence'),
+  ),
   sealsDir: set(
     'BONARIO_SEALS_DIR',
     'Folder where audit seals are exported; better a place that the database owner cannot rewrite.',

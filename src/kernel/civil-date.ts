@@ -133,6 +133,12 @@ export function endOfYear(y: number): CivilDate {
   return last;
 }
 
+/** The last day of that month, where installments fall due (L. 160/2019, art. 1, c. 801). */
+export function endOfMonth(d: CivilDate): CivilDate {
+  const first = addDays(d, 1 - dayOf(d));
+  return addDays(addMonths(first, 1), -1);
+}
+
 /** `24/11/2026`. */
 export function formatDate(d: CivilDate): string {
   return `${d.slice(8, 10)}/${d.slice(5, 7)}/${d.slice(0, 4)}`;

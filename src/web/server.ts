@@ -3,6 +3,7 @@ import type { Log } from '../platform/log/index.ts';
 import { type ApiDeps, registerApi } from './api/index.ts';
 import { type ConsoleDeps, registerConsole } from './console/index.ts';
 import { type MetricsDeps, registerMetrics } from './metrics.ts';
+import { type PagopaDeps, registerPagopa } from './pagopa/index.ts';
 import { type PortalDeps, registerPortal } from './portal/index.ts';
 
 /**
@@ -14,6 +15,7 @@ export function makeServer(deps: {
   readonly portal: PortalDeps;
   readonly api: ApiDeps;
   readonly console: ConsoleDeps;
+  readonly pagopa: PagopaDeps;
   readonly health: () => Promise<{ ok: boolean; detail?: string }>;
   readonly metrics: MetricsDeps;
 }): FastifyInstance {
@@ -41,6 +43,7 @@ export function makeServer(deps: {
   });
   registerMetrics(app, deps.metrics);
   registerApi(app, deps.api);
+  registerPagopa(app, deps.pagopa);
   registerPortal(app, deps.portal);
   registerConsole(app, deps.console);
   return app;

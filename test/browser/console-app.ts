@@ -1,12 +1,13 @@
 import staticFiles from '@fastify/static';
 import Fastify, { type FastifyInstance, type LightMyRequestResponse } from 'fastify';
 import { generateSync } from 'otplib';
+import { romeDate } from '../../src/kernel/rome-time.ts';
 import { createOperator, inviteOperator, type Role } from '../../src/modules/operators/index.ts';
 import { makePostWebhook } from '../../src/modules/webhooks/index.ts';
 import { type ConsoleDeps, registerConsole } from '../../src/web/console/index.ts';
 import { assetsFolder } from '../../src/web/ui/assets.ts';
 import type { CampaignRun } from '../support/campaign-run.ts';
-import { importsOf } from '../support/ground.ts';
+import { highWaterOf, importsOf } from '../support/ground.ts';
 
 export const PASSWORD = 'una frase abbastanza lunga';
 
@@ -50,6 +51,8 @@ export async function consoleOf(run: CampaignRun, over: Partial<ConsoleDeps> = {
     realNow: real.now,
     imports: importsOf(run.store),
     campaigns: run.campaigns,
+    highWater: highWaterOf(run.store),
+    reconcileTerms: async () => ({ today: romeDate(run.now()), days: 7 }),
     tenants: async () => [
       { enteId: run.enteId, slug: run.ente.slug },
       { enteId: 999, slug: 'altro-ente' },

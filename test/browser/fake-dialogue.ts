@@ -6,8 +6,13 @@ import type {
   DialogueView,
   EntePublic,
   Identification,
+  InstallmentView,
   MessageView,
   PaymentStart,
+  PaymentView,
+  PlanOfferView,
+  PlanRequest,
+  PlanView,
   PositionState,
   PositionView,
   ReportView,
@@ -53,6 +58,7 @@ export function position(changes: Partial<PositionView> = {}): PositionView {
     dueDate: civilDate('2026-12-02'),
     state: 'toPay',
     outstandingCents: 124_850,
+    toPayCents: 124_850,
     dueCents: 124_850,
     paidCents: 0,
     breakdown: [
@@ -60,6 +66,8 @@ export function position(changes: Partial<PositionView> = {}): PositionView {
       { label: 'Tributo provinciale (TEFA)', cents: 5_950 },
     ],
     noticeNumber: '302000000012345678',
+    plan: null,
+    payments: [],
     report: null,
     office: comune.office,
     ...changes,
@@ -74,6 +82,39 @@ export function report(state: ReportView['state']): ReportView {
     deadline: civilDate('2027-01-12'),
     answeredAt: state === 'open' ? null : Date.UTC(2026, 11, 3, 9, 0),
     answer: state === 'open' ? null : 'Buongiorno,\nabbiamo controllato i versamenti.\n\nCordiali saluti',
+  };
+}
+
+export function payment(): PaymentView {
+  return {
+    receiptId: '7f3d2c9a1b',
+    noticeNumber: '302000000012345678',
+    creditorReference: '02000000012345678',
+    amountCents: 124_850,
+    feeCents: 120,
+    paidAt: Date.UTC(2026, 11, 1, 9, 30),
+    psp: 'Banca di Prova S.p.A.',
+    channel: 'pagopa',
+  };
+}
+
+/** Three installments: one paid, one late, one to come. */
+export function plan(state: PlanView['state']): PlanView {
+  const installments = (['paid', 'late', 'toPay'] as const).map<InstallmentView>((one, i) => ({
+    no: i + 1,
+    dueOn: civilDate(`2026-1${i}-31`.replace('2026-11-31', '2026-11-30')),
+    cents: 41_700,
+    leftCents: one === 'paid' ? 0 : 41_700,
+    state: one,
+    noticeNumber: `30200000001234567${i}`,
+  }));
+  const active = state === 'accepted' || state === 'completed' || state === 'forfeited';
+  return {
+    state,
+    count: 3,
+    reason: state === 'refused' ? 'Il regolamento chiede una difficoltà documentata.' : null,
+    installments: active ? installments : [],
+    next: state === 'accepted' ? (installments[1] ?? null) : null,
   };
 }
 
@@ -103,13 +144,15 @@ export function everyState(): PositionView[] {
     'cancelled',
     'disputed',
     'suspended',
+    'inPlan',
   ];
   return states.map((state, i) =>
     position({
       debtId: state,
       state,
       title: `TARI ${2020 + i}, seconda rata`,
-      ...(state === 'paid' ? { paidCents: 124_850, outstandingCents: 0 } : {}),
+      ...(state === 'paid' ? { payments: [payment()], paidCents: 124_850, outstandingCents: 0 } : {}),
+      ...(state === 'inPlan' ? { plan: plan('accepted'), toPayCents: 41_700 } : {}),
       ...(state === 'overdue' ? { paidCents: 24_850, outstandingCents: 100_000 } : {}),
     }),
   );
@@ -118,6 +161,25 @@ export function everyState(): PositionView[] {
 interface Call {
   readonly what: string;
   readonly input: unknown;
+}
+
+/** An offer of up to six installments, parted into `count`. */
+export function offered(count: number): PlanOfferView {
+  const each = Math.floor(124_850 / count);
+  return {
+    kind: 'offered',
+    most: 6,
+    count,
+    amountCents: 124_850,
+    automatic: true,
+    rateBp: 160,
+    legalBasis: 'Regolamento delle entrate, art. 21 (delibera C.C. n. 5/2020)',
+    installments: Array.from({ length: count }, (_, i) => ({
+      no: i + 1,
+      dueOn: civilDate(`2027-0${i + 1}-28`),
+      cents: i === 0 ? 124_850 - each * (count - 1) : each,
+    })),
+  };
 }
 
 export const GOOD_CODE = '123456';
@@ -139,6 +201,8 @@ export class FakeDialogue implements Dialogue {
   codeAnswer: CodeRequest = { kind: 'sent', resendAfterSeconds: 60 };
   identifyAnswer: Identification | null = null;
   paymentAnswer: PaymentStart | null = null;
+  offerAnswer: PlanOfferView = offered(4);
+  planAnswer: PlanRequest = { kind: 'accepted' };
   /** What an identified person was written. */
   sent: MessageView[] = [];
   failWith: Error | null = null;
@@ -238,6 +302,17 @@ export class FakeDialogue implements Dialogue {
 
   async checkoutReturned(session: string, checkoutId: string, outcome: 'ok' | 'cancelled' | 'failed') {
     this.#note('checkoutReturned', { session, checkoutId, outcome });
+  }
+
+  async planOffer(session: string, debtId: string, count: number | null): Promise<PlanOfferView | null> {
+    this.#note('planOffer', { session, debtId, count });
+    if (this.#open(session) === null) return null;
+    return this.offerAnswer.kind === 'offered' ? offered(count ?? this.offerAnswer.count) : this.offerAnswer;
+  }
+
+  async askPlan(session: string, input: { debtId: string; count: number; idempotencyKey: string }) {
+    this.#note('askPlan', { session, ...input });
+    return this.#open(session) === null ? null : this.planAnswer;
   }
 
   async openDispute(

@@ -2,7 +2,17 @@ import { mkdirSync } from 'node:fs';
 import { AxeBuilder } from '@axe-core/playwright';
 import type { BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { asl, comune, everyMessage, everyState, FakeDialogue, position, report } from './fake-dialogue.ts';
+import {
+  asl,
+  comune,
+  everyMessage,
+  everyState,
+  FakeDialogue,
+  offered,
+  plan,
+  position,
+  report,
+} from './fake-dialogue.ts';
 import { launchBrowser } from './launch.ts';
 import { portalServer } from './portal-server.ts';
 
@@ -17,7 +27,9 @@ interface Screen {
   readonly level?: 'link' | 'identified';
   readonly token?: string;
   /** What the Dialogue is to answer here. */
-  readonly answers?: Partial<Pick<FakeDialogue, 'enti' | 'sent' | 'identifyAnswer' | 'paymentAnswer' | 'failWith'>>;
+  readonly answers?: Partial<
+    Pick<FakeDialogue, 'enti' | 'sent' | 'identifyAnswer' | 'paymentAnswer' | 'offerAnswer' | 'planAnswer' | 'failWith'>
+  >;
   readonly form?: { readonly action: string; readonly fields: Readonly<Record<string, string>> };
 }
 
@@ -67,6 +79,24 @@ const screens: readonly Screen[] = [
   { name: 'c10', path: '/messaggi', level: 'identified', answers: { sent: everyMessage() } },
   { name: 'c10-none', path: '/messaggi', level: 'identified' },
   { name: 'c4-no-notice', path: '/posizioni/no-notice', level: 'identified', token: 'no-notice' },
+  { name: 'receipt', path: '/posizioni/paid/ricevute/7f3d2c9a1b', level: 'identified', token: 'many' },
+  { name: 'c7', path: '/posizioni/d1/rate?rate=4', level: 'identified' },
+  {
+    name: 'c7-not-offered',
+    path: '/posizioni/d1/rate',
+    level: 'identified',
+    answers: { offerAnswer: { kind: 'notOffered' } },
+  },
+  {
+    name: 'c7-too-many',
+    path: '/posizioni/d1/rate',
+    level: 'identified',
+    form: { action: '/posizioni/d1/rate', fields: {} },
+    answers: { planAnswer: { kind: 'tooMany', most: 6 } },
+  },
+  ...(['requested', 'refused', 'completed', 'forfeited'] as const).map(
+    (state): Screen => ({ name: `c4-plan-${state}`, path: `/posizioni/${state}`, level: 'identified', token: 'plans' }),
+  ),
   { name: 'c5', path: '/posizioni/d1/paga', level: 'identified' },
   ...(
     [
@@ -117,6 +147,12 @@ describe.skipIf(browser === null)(`portal screens${reason === null ? '' : ` (ski
     dialogue.link('none', []);
     dialogue.link('no-notice', [position({ debtId: 'no-notice', noticeNumber: null, reference: null })]);
     dialogue.link('health-body', [position()], asl);
+    dialogue.link(
+      'plans',
+      (['requested', 'refused', 'completed', 'forfeited'] as const).map((state) =>
+        position({ debtId: state, state: state === 'completed' ? 'paid' : 'overdue', plan: plan(state) }),
+      ),
+    );
     dialogue.link('reports', [
       position({ debtId: 'open', state: 'disputed', report: report('open') }),
       position({ debtId: 'rejected', state: 'overdue', report: report('rejected') }),
@@ -139,6 +175,8 @@ describe.skipIf(browser === null)(`portal screens${reason === null ? '' : ` (ski
     dialogue.sent = [];
     dialogue.identifyAnswer = null;
     dialogue.paymentAnswer = null;
+    dialogue.offerAnswer = offered(4);
+    dialogue.planAnswer = { kind: 'accepted' };
     dialogue.failWith = null;
     dialogue.triesLeft = 4;
   }
@@ -160,7 +198,7 @@ describe.skipIf(browser === null)(`portal screens${reason === null ? '' : ` (ski
     if (screen.form === undefined) return;
     for (const [name, value] of Object.entries(screen.form.fields)) await page.fill(`[name=${name}]`, value);
     const loaded = page.waitForEvent('load');
-    await page.click(`main form[action="${screen.form.action}"] [type=submit]`);
+    await page.click(`main form[method=post][action="${screen.form.action}"] [type=submit]`);
     await loaded;
   }
 

@@ -3,11 +3,14 @@ import { debtsCsv, enteCf, validCf } from '../support/ground.ts';
 /** The program has the clock of this machine here: what is due is due since last year. */
 const LAST_YEAR = new Date().getFullYear() - 1;
 
+/** Tax code of that body. */
+export const ENTE_CF = enteCf(1);
+
 export const ENTE = `enteId: 1
 slug: borgo-di-prova
 name: Comune di Borgo di Prova
 kind: comune
-codiceFiscale: "${enteCf(1)}"
+codiceFiscale: "${ENTE_CF}"
 codiceIpa: c_t001
 website: www.borgodiprova.example
 senderAddress: avvisi@borgodiprova.example

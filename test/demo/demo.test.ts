@@ -117,12 +117,13 @@ describe('the log of a whole campaign', () => {
     seed: STORY.seed,
     debts: STORY.debts,
     start: STORY.start,
-    bodies: SAMPLE_BODIES.map(({ slug, kind, name, codiceFiscale, segregationCode }) => ({
+    bodies: SAMPLE_BODIES.map(({ slug, kind, name, codiceFiscale, segregationCode, iban }) => ({
       slug,
       kind: kind === 'asl' ? kind : 'comune',
       name,
       codiceFiscale,
       segregation: segregationCode ?? '',
+      iban,
     })),
   });
   const people = [...town.people.values()];

@@ -1,4 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { ENTE_CF } from '../cli/documents.ts';
+import { receiptXml } from '../support/pagopa-messages.ts';
 import type { Person } from './town.ts';
 import type { Said, World } from './world.ts';
 
@@ -81,8 +83,29 @@ function countOf({ output }: Said): number {
   return counts.toContact ?? 0;
 }
 
-/** Pays, and tells the program until it says that it has it; the bank does not know who died meanwhile. */
+/**
+ * Pays, and whoever took the money tells the program until it says that it has it, not knowing who died meanwhile: a bank
+ * by the API, or the node of pagoPA at the station, which must never say OK to a receipt that is not stored.
+ */
 export async function pay(world: World, person: Person, amountCents = person.amountCents): Promise<void> {
+  const tell = person.no % 2 === 0 ? tellStation : tellApi;
+  await insist('receipt', () => tell(world, person, amountCents));
+  world.paid.push({ personNo: person.no, amountCents, confirmedAt: Date.now() });
+}
+
+async function tellStation(world: World, person: Person, amountCents: number): Promise<true | null> {
+  const { noticeNumber, no } = person;
+  const head = { idBrokerPA: ENTE_CF, idStation: `${ENTE_CF}_01` };
+  const answer = await fetch(`${world.portalUrl}/pagopa/paForNode`, {
+    method: 'POST',
+    headers: { 'content-type': 'text/xml; charset=utf-8' },
+    body: receiptXml(2, { idPA: ENTE_CF, noticeNumber, amountCents, receiptId: `r-${no}` }, head),
+    signal: AbortSignal.timeout(20_000),
+  });
+  return answer.ok && (await answer.text()).includes('<outcome>OK</outcome>') ? true : null;
+}
+
+async function tellApi(world: World, person: Person, amountCents: number): Promise<true | null> {
   const body = JSON.stringify({
     receiptId: `r-${person.no}`,
     noticeNumber: person.noticeNumber,
@@ -90,16 +113,13 @@ export async function pay(world: World, person: Person, amountCents = person.amo
     paidAt: new Date(world.clock.now()).toISOString(),
     psp: 'Banca di prova',
   });
-  await insist('receipt', async () => {
-    const answer = await fetch(`${world.portalUrl}/api/v1/receipts`, {
-      method: 'POST',
-      headers: { authorization: `Bearer ${world.keys.api}`, 'content-type': 'application/json' },
-      body,
-      signal: AbortSignal.timeout(10_000),
-    });
-    return answer.ok ? true : null;
+  const answer = await fetch(`${world.portalUrl}/api/v1/receipts`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${world.keys.api}`, 'content-type': 'application/json' },
+    body,
+    signal: AbortSignal.timeout(10_000),
   });
-  world.paid.push({ personNo: person.no, amountCents, confirmedAt: Date.now() });
+  return answer.ok ? true : null;
 }
 
 /** What moves while the program has something to do: its counts, by its own word or its rows, and the providers' logs. */

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { makeProgramControl } from '../../sandbox/program-control.ts';
 import { controlPath } from '../../src/cli/control-server.ts';
 import { freePort } from '../../src/cli/demo/demo-config.ts';
-import { ENTE } from '../cli/documents.ts';
+import { ENTE, ENTE_CF } from '../cli/documents.ts';
 import type { PostgresServer } from '../support/postgres-server.ts';
 import { type EngineName, pgliteStore, postgresStore, type Store } from './database.ts';
 import { type Hosts, SMSC_ACCOUNT, startHosts } from './hosts.ts';
@@ -174,6 +174,7 @@ export async function openWorld(options: WorldOptions): Promise<World> {
     world.keys.manager = await keyOf(world.say('manager', 'ente', 'create', 'ente.yaml', '--manager', 'Anna Neri'));
     world.keys.head = await keyOf(world.say('manager', 'operator', 'add', 'Luigi Verdi', '--roles', 'see,approve'));
     world.keys.api = await keyOf(world.say('manager', 'api-key', 'add', 'banca', '--roles', 'receipts'));
+    await world.say('manager', 'station', 'set', `${ENTE_CF}_01`, '--segregation', '02');
     await world.say('manager', 'template', 'defaults');
     for (const name of names.slice(1)) await start(name);
     return world;

@@ -19,6 +19,7 @@ import {
 import type { Database } from '../../src/platform/db/index.ts';
 import { doneChore, dueChores, makeLeader, touchChores } from '../../src/platform/leases/index.ts';
 import { type CampaignRuns, openCampaignRuns } from '../support/campaign-run.ts';
+import { noMoney } from '../support/no-money.ts';
 
 const BODIES = 2_000;
 const TODAY = civilDate('2026-09-07');
@@ -71,6 +72,7 @@ beforeAll(async () => {
     imports: { open: async () => [], takeOver: async () => {} },
     importStaleMs: 300_000,
     webhookPrivate: false,
+    money: noMoney,
     signal: never,
   });
 });

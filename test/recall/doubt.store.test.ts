@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { romeDate } from '../../src/kernel/rome-time.ts';
 import {
   approveRecall,
   endRecallDoubt,
@@ -44,7 +45,7 @@ async function told() {
   const pay = () =>
     dialogue.startPayment(session, { debtId: mine, seenCents: 10_000, idempotencyKey: `k${Math.random()}` });
   const state = async () => (await dialogue.view(session))?.positions[0]?.state;
-  const asked = (debtId: string) => run.tx(async (tx) => (await askPayment(tx, debtId)).kind);
+  const asked = (debtId: string) => run.tx(async (tx) => (await askPayment(tx, debtId, romeDate(run.now()))).kind);
   const reload = (...rows: Parameters<typeof run.addDebts>[0]) => {
     run.store.clock.advanceTo(run.now() + 60_000);
     return run.addDebts(rows);

@@ -2,7 +2,7 @@ import { HandClock, openRail, tokenIn } from '../../src/modules/conversations/co
 import { type Dialogue, makeDialogue } from '../../src/modules/conversations/index.ts';
 import type { Ente } from '../../src/modules/creditors/index.ts';
 import { type CampaignRun, type CampaignRuns, campaignYaml, PORTAL_URL } from './campaign-run.ts';
-import type { AddedDebt, DebtRowInput } from './ground.ts';
+import { type AddedDebt, type DebtRowInput, highWaterOf } from './ground.ts';
 
 /** What a citizen has in hand once messages have gone out: the pages' dialogue, links, codes, a clock of real time. */
 export interface Visit {
@@ -47,6 +47,7 @@ export async function openVisit(
     rail: openRail,
     portalUrl: PORTAL_URL,
     guards: run.deps.guards,
+    highWater: highWaterOf(run.store),
   });
   const token = (address: string, path: 'l' | 'o' = 'l') => {
     const notice = run.channel.to(address).findLast((s) => s.message.optOutUrl !== null);

@@ -31,6 +31,9 @@ export interface Desk {
 /** What of body 1 the requests are aimed at, and who asks from the offices and their programs. */
 export interface Aims {
   readonly checkoutId: string;
+  /** A plan of Ada's that was refused, and a payment of hers. */
+  readonly planId: string;
+  readonly receiptId: string;
   readonly importId: string;
   readonly spooledId: string;
   readonly disputeId: string;
@@ -113,11 +116,22 @@ export async function openAims(world: TwoBodies): Promise<Aims> {
   const [first] = DEFAULT_TEMPLATES;
   if (first === undefined) throw new Error('there are no default texts');
   const checkoutId = randomUUID();
+  const planId = randomUUID();
+  const receiptId = 'ricevuta-di-ada';
   const found = await app.db.tenant(1, async (tx) => {
     await sql`insert into checkout (ente_id, checkout_id, debt_id, debtor_id, notice_number, amount_cents, state, idempotency_key,
         url, started_real)
       values (1, ${checkoutId}, ${ada1.debtIds[0]}, ${ada1.debtorId}, ${ada1.noticeNumbers[0]}, 12345, 'cancelled',
         'gia-tentato', 'http://127.0.0.1/', to_timestamp(0))`.execute(tx.kysely);
+    await sql`insert into plan (ente_id, plan_id, debt_id, debtor_id, state, amount_cents, installments, asked_on, terms,
+        idempotency_key, requested_at, reason)
+      values (1, ${planId}, ${ada1.debtIds[0]}, ${ada1.debtorId}, 'refused', 12345, 3, '2024-01-01',
+        '{ "legalBasis": "Regolamento", "rateBp": 0, "forfeiture": { "missed": 2, "withinMonths": 6 } }', 'gia-chiesto',
+        to_timestamp(0), 'Non documentata.')`.execute(tx.kysely);
+    await sql`insert into receipt (ente_id, receipt_id, notice_number, debt_id, amount_cents, paid_at, received_at, psp, state,
+        content_sha256)
+      values (1, ${receiptId}, ${ada1.noticeNumbers[0]}, ${ada1.debtIds[0]}, 12345, to_timestamp(0), to_timestamp(0),
+        'PSP di prova', 'booked', '')`.execute(tx.kysely);
     await saveTemplate(tx, { ...first, code: ONLY_FIRST, authorId: desk1.operatorId, now });
     await sql`insert into recall (ente_id, recall_id, code, state, cause_kind, cause_key, note, shown, requested_by, requested_at)
       values (1, ${randomUUID()}, ${ONLY_FIRST}, 'requested', 'debts', 'x', 'Di prova.',
@@ -150,6 +164,8 @@ export async function openAims(world: TwoBodies): Promise<Aims> {
   const spooledId = String(sent.headers.location).split('/').at(-1) ?? '';
   return {
     checkoutId,
+    planId,
+    receiptId,
     importId: loaded?.importId ?? '',
     spooledId,
     ...found,
@@ -207,6 +223,7 @@ export function urlOf(world: TwoBodies, aims: Aims, pattern: string): string {
   const { ada1, bodies } = world;
   const aimed: readonly (readonly [string, string])[] = [
     ['/console/segnalazioni', aims.disputeId],
+    ['/console/pagamenti/rate', aims.planId],
     ['/console/importa/file', aims.spooledId],
     ['/console/permessi/programmi/chiavi', aims.managed.apiKeyId],
     ['/console/permessi/programmi/indirizzi', aims.managed.endpointId],
@@ -221,6 +238,7 @@ export function urlOf(world: TwoBodies, aims: Aims, pattern: string): string {
     .replace(':debtId', ada1.debtIds[0] ?? '')
     .replace(':debtorId', ada1.debtorId)
     .replace(':checkoutId', aims.checkoutId)
+    .replace(':receiptId', aims.receiptId)
     .replace(':disputeId', aims.disputeId)
     .replace(':deliveryId', aims.deliveryId)
     .replace(':endpointId', aims.endpointId)
@@ -264,7 +282,9 @@ export function jsonOf(world: TwoBodies, pattern: string, actor: Actor): object 
 /** What a form of the portal or of the console brings. */
 export function formOf(world: TwoBodies, pattern: string, actor: Actor): Record<string, string> {
   if (pattern.startsWith('/console')) return consoleForm(world, pattern, actor);
-  if (pattern.endsWith('/paga')) return { importo: '12345', chiave: randomUUID() };
+  // As the law rounds a local tax of 123,45.
+  if (pattern.endsWith('/paga')) return { importo: '12300', chiave: randomUUID() };
+  if (pattern.endsWith('/rate')) return { rate: '2', chiave: randomUUID() };
   // Two reports with one reason are one report: each actor has his own.
   const motivo = actor === 'link1' ? 'alreadyPaid' : 'wrongAmount';
   if (pattern.startsWith('/segnala')) return { motivo, testo: 'ho la ricevuta', chiave: randomUUID() };
@@ -279,6 +299,8 @@ function consoleForm(world: TwoBodies, pattern: string, actor: Actor): Record<st
       return { invito: `bi_1_${'A'.repeat(43)}` };
     case '/console/persone':
       return { cerca: world.bruno1.codiceFiscale };
+    case '/console/pagamenti/rate/:id':
+      return { azione: 'accogli' };
     case '/console/segnalazioni/:id':
       return { decisione: 'accolta', testo: 'Ha ragione.', passo: '2' };
     case '/console/permessi':

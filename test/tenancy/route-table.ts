@@ -43,6 +43,8 @@ const PORTAL: Readonly<Record<string, Row>> = {
   'GET /entra/:slug': [404, 404, 404, 404, 404, 404, 404, 404, 404],
   'GET /entra/:slug/avvia': [404, 404, 404, 404, 404, 404, 404, 404, 404],
   'GET /entra/ritorno': [400, 400, 400, 400, 400, 400, 400, 400, 400],
+  // The node is told apart by where it calls from; what is no message of its protocol is a fault, whoever sends it.
+  'POST /pagopa/paForNode': [500, 500, 500, 500, 500, 500, 500, 500, 500],
   // Pages of a session; keys of programs and operators are none.
   'GET /avviso': [401, 401, 401, 401, 200, 303, 303, 200, 303],
   'GET /codice': [401, 401, 401, 401, 200, 200, 200, 200, 200],
@@ -55,10 +57,14 @@ const PORTAL: Readonly<Record<string, Row>> = {
   // What is Ada's at body 1: nobody else's, and not even hers before she is identified.
   'GET /posizioni/:debtId': [401, 401, 401, 401, 303, 404, 404, 303, 200],
   'GET /posizioni/:debtId/paga': [401, 401, 401, 401, 303, 404, 404, 303, 200],
+  'GET /posizioni/:debtId/rate': [401, 401, 401, 401, 303, 404, 404, 303, 200],
+  'GET /posizioni/:debtId/ricevute/:receiptId': [401, 401, 401, 401, 303, 404, 404, 303, 200],
   'GET /segnala/:debtId': [401, 401, 401, 401, 303, 404, 404, 303, 200],
   'GET /esito/:checkoutId': [401, 401, 401, 401, 303, 404, 404, 303, 200],
   // 503: this program has no payment rail.
   'POST /posizioni/:debtId/paga': [401, 401, 401, 401, 303, 404, 404, 303, 503],
+  // No regulation of body 1 gives installments.
+  'POST /posizioni/:debtId/rate': [401, 401, 401, 401, 303, 404, 404, 303, 409],
   'POST /segnala/:debtId': [401, 401, 401, 401, 303, 404, 404, 303, 303],
   // These act on the notice of the session, whoever's it is.
   'POST /codice': [401, 401, 401, 401, 422, 422, 422, 422, 422],
@@ -127,6 +133,13 @@ const CONSOLE: Readonly<Record<string, Row>> = {
   'GET /console/persone/:debtorId': [303, 404, 200, 200],
   'GET /console/segnalazioni': [303, 200, 200, 200],
   'GET /console/segnalazioni/:id': [303, 404, 200, 200],
+  'GET /console/pagamenti': [303, 200, 200, 200],
+  'GET /console/pagamenti/rate': [303, 200, 200, 200],
+  'GET /console/pagamenti/rate/:id': [303, 404, 200, 200],
+  'GET /console/pagamenti/rimborsi': [303, 200, 200, 200],
+  'GET /console/pagamenti/riconciliazione': [303, 200, 200, 200],
+  'GET /console/pagamenti/riconciliazione/elenco': [303, 200, 200, 200],
+  'GET /console/pagamenti/riconciliazione/elenco.csv': [303, 200, 200, 200],
   'GET /console/importa': [303, 200, 403, 200],
   'GET /console/importa/:id': [303, 404, 403, 200],
   'GET /console/importa/:id/righe/:quali': [303, 404, 403, 200],
@@ -155,6 +168,11 @@ const CONSOLE: Readonly<Record<string, Row>> = {
   'POST /console/persone/:debtorId/rivela': [303, 404, 200, 200],
   'POST /console/registro/verifica': [303, 200, 200, 200],
   'POST /console/segnalazioni/:id': [303, 404, 403, 303],
+  // A plan that was decided stays so; a match that nobody knows leads back to its list; a dismissal needs a reason.
+  'POST /console/pagamenti/rate/:id': [303, 303, 403, 303],
+  'POST /console/pagamenti/rimborsi': [303, 422, 403, 422],
+  'POST /console/pagamenti/riconciliazione/proposta': [303, 422, 403, 422],
+  'POST /console/pagamenti/riconciliazione/abbinamenti/:id': [303, 303, 403, 303],
   'POST /console/invii-incerti/:deliveryId': [303, 303, 403, 303],
   'POST /console/importa/:id/carica': [303, 404, 403, 409],
   'POST /console/importa/:id/dimentica': [303, 404, 403, 409],
@@ -283,9 +301,12 @@ export const SHOWS: Readonly<Partial<Record<Actor, readonly string[]>>> = {
     'GET /messaggi',
     'GET /posizioni/:debtId',
     'GET /posizioni/:debtId/paga',
+    'GET /posizioni/:debtId/rate',
+    'GET /posizioni/:debtId/ricevute/:receiptId',
     'GET /segnala/:debtId',
     'GET /esito/:checkoutId',
     'POST /posizioni/:debtId/paga',
+    'POST /posizioni/:debtId/rate',
   ],
   see1: [
     'GET /console',
@@ -294,6 +315,8 @@ export const SHOWS: Readonly<Partial<Record<Actor, readonly string[]>>> = {
     'GET /console/persone/:debtorId',
     'GET /console/segnalazioni',
     'GET /console/segnalazioni/:id',
+    'GET /console/pagamenti/rate',
+    'GET /console/pagamenti/rate/:id',
     'GET /console/risultati',
     'POST /console/persone/:debtorId/rivela',
   ],
@@ -302,7 +325,11 @@ export const SHOWS: Readonly<Partial<Record<Actor, readonly string[]>>> = {
     'GET /console/persone/:debtorId',
     'GET /console/segnalazioni',
     'GET /console/segnalazioni/:id',
+    'GET /console/pagamenti/rate',
+    'GET /console/pagamenti/rate/:id',
+    'GET /console/pagamenti/rimborsi',
     'POST /console/persone/:debtorId/rivela',
+    'POST /console/pagamenti/rimborsi',
   ],
   full1: [
     'GET /api/v1/debts',

@@ -18,7 +18,7 @@ import {
   withdrawApiKey,
   withdrawOperator,
 } from '../../modules/operators/index.ts';
-import { advanceCounter } from '../../modules/payments/index.ts';
+import { advanceCounter, registerBody, saveStation } from '../../modules/payments/index.ts';
 import type { Tx } from '../../platform/db/index.ts';
 import {
   actingOperator,
@@ -186,6 +186,29 @@ export const bodyCommands: readonly CliCommand[] = [
       });
       if (erased === null) return refused({ erased: false }, 'Nessuna persona con questo codice fiscale.');
       return done({ erased }, 'Dati cancellati.');
+    },
+  },
+  {
+    usage: 'station set <id>',
+    what: 'dichiara una stazione pagoPA dell’ente (codice fiscale dell’intermediario, trattino basso, due cifre)',
+    options: [
+      ['--segregation <list>', 'codici di segregazione a cui risponde, separati da virgola'],
+      ['--off', 'la stazione non risponde più'],
+    ],
+    async run(ctx, [stationId = ''], options) {
+      const segregationCodes = needed(options, 'segregation').split(',');
+      const active = options.off !== true;
+      const station = { stationId, brokerFiscalCode: stationId.split('_')[0] ?? '', segregationCodes, active };
+      const body = await managing(ctx, 'station.set', async (tx, enteId) => {
+        await saveStation(tx, station);
+        const { codiceFiscale } = await loadEnte(tx);
+        return { value: { codiceFiscale, enteId }, facts: { stationId, segregationCodes, active } };
+      });
+      if (body !== null) await ctx.app.db.system((tx) => registerBody(tx, body.codiceFiscale, body.enteId));
+      return done(
+        station,
+        active ? `La stazione ${stationId} risponde.` : `La stazione ${stationId} non risponde più.`,
+      );
     },
   },
   {

@@ -41,12 +41,13 @@ export async function importFiles(
       seed: options.seed,
       debts: options.debts,
       start: options.start,
-      bodies: SAMPLE_BODIES.map(({ slug, kind, name, codiceFiscale, segregationCode }) => ({
+      bodies: SAMPLE_BODIES.map(({ slug, kind, name, codiceFiscale, segregationCode, iban }) => ({
         slug,
         kind,
         name,
         codiceFiscale,
         segregation: segregationCode,
+        iban,
       })),
     },
   );

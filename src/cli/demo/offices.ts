@@ -4,6 +4,7 @@ import { CodedError } from '../../kernel/errors.ts';
 import { DEFAULT_WAY, saveSignIn } from '../../modules/conversations/index.ts';
 import { createEnte, setEnteRule } from '../../modules/creditors/index.ts';
 import { createApiKey, createOperator } from '../../modules/operators/index.ts';
+import { registerBody, saveStation } from '../../modules/payments/index.ts';
 import { SAMPLE_BODIES } from './sample-bodies.ts';
 import type { SandboxIdp } from './sandbox-process.ts';
 
@@ -20,6 +21,7 @@ export interface Office {
 export async function openOffices(app: Bonario, idp: SandboxIdp, start: CivilDate): Promise<Office[]> {
   const offices: Office[] = [];
   for (const body of SAMPLE_BODIES) {
+    await app.db.system((tx) => registerBody(tx, body.codiceFiscale, body.enteId));
     offices.push(
       await app.db.tenant(body.enteId, async (tx) => {
         const vault = app.vaultOf(body.enteId);
@@ -30,6 +32,19 @@ export async function openOffices(app: Bonario, idp: SandboxIdp, start: CivilDat
           clientAuth: 'secretBasic',
           secret: idp.clientSecret,
           ways: { spid: DEFAULT_WAY, cie: DEFAULT_WAY },
+        });
+        const own = {
+          creditType: '*',
+          validFrom: addDays(start, -365),
+          legalBasis: 'Delibera G.C. n. 20/2026 (di esempio)',
+        };
+        await setEnteRule(tx, { ...own, key: 'pagopaCategory', value: body.pagopaCategory });
+        await setEnteRule(tx, { ...own, key: 'collectionAccount', value: { iban: body.iban } });
+        await saveStation(tx, {
+          stationId: `${body.codiceFiscale}_01`,
+          brokerFiscalCode: body.codiceFiscale,
+          segregationCodes: [body.segregationCode ?? ''],
+          active: true,
         });
         for (const [channel, milliCents] of [
           ['email', 40],

@@ -14,6 +14,7 @@ import { startControl } from '../control-server.ts';
 import { demoConfig, freePort } from './demo-config.ts';
 import type { DayProgress, DemoEvents, DemoOptions } from './demo-types.ts';
 import { give, importFiles, startCampaigns } from './desk.ts';
+import { countMoney } from './money.ts';
 import { type Office, officeFor, openOffices } from './offices.ts';
 import { SAMPLE_BODIES } from './sample-bodies.ts';
 import { type SandboxProcess, startSandboxProcess } from './sandbox-process.ts';
@@ -80,6 +81,7 @@ export async function runDemo(
     const report = await play(app, sandbox, offices, control.path, options, events);
 
     await app.settle();
+    const money = await countMoney(app, sandbox, offices, folder, clock, events);
     await app.sealAll();
     const summary = mergeSummaries({
       creditors: offices.length,
@@ -89,6 +91,7 @@ export async function runDemo(
         app.db.tenant(enteId, (tx) => verifyAudit(tx, readExportedSeals(config.sealsDir, slug))),
       ),
       report,
+      money,
       seconds: Math.round((systemMonotonic.now() - began) / 100) / 10,
     });
     return {

@@ -4,7 +4,11 @@ import type { Ente } from '../../modules/creditors/index.ts';
 const code = (first10: string) => `${first10}${computeLuhn11(first10)}`;
 
 /** Two invented bodies: a comune with TARI, and an ASL with unpaid tickets, which proves the stricter disclosure. */
-export const SAMPLE_BODIES: readonly (Ente & { readonly file: string })[] = [
+export const SAMPLE_BODIES: readonly (Ente & {
+  readonly file: string;
+  readonly iban: string;
+  readonly pagopaCategory: string;
+})[] = [
   {
     enteId: 1,
     slug: 'borgo-sereno',
@@ -19,6 +23,8 @@ export const SAMPLE_BODIES: readonly (Ente & { readonly file: string })[] = [
     segregationCode: '02',
     generatesNoticeNumbers: true,
     file: 'TARI',
+    iban: 'IT60X0542811101000000123456',
+    pagopaCategory: '9/0101101IM/',
     offices: [
       {
         officeId: 1,
@@ -58,6 +64,8 @@ export const SAMPLE_BODIES: readonly (Ente & { readonly file: string })[] = [
     segregationCode: '03',
     generatesNoticeNumbers: true,
     file: 'TICKET',
+    iban: 'IT87C0760103200000001012345',
+    pagopaCategory: '9/0501100TS/',
     offices: [
       {
         officeId: 1,
@@ -85,7 +93,7 @@ export const SAMPLE_BODIES: readonly (Ente & { readonly file: string })[] = [
 ];
 
 /** The sample campaign of a body, as its clerk would write it. */
-export function sampleCampaign(body: (typeof SAMPLE_BODIES)[number], dueBy: string): string {
+export function sampleCampaign(body: { readonly file: string }, dueBy: string): string {
   return `versione: 1
 codice: primo-giro
 nome: Avviso bonario ${body.file}

@@ -9,9 +9,14 @@ const START_MS = 30_000;
 export interface SandboxPorts {
   readonly smtp: number;
   readonly smsc: number;
-  readonly rail: number;
   readonly control: number;
   readonly mail: number;
+}
+
+/** The program's subscriptions at the sandbox's pagoPA. */
+export interface SandboxPagopa {
+  readonly checkout: { readonly baseUrl: string; readonly pageOrigin: string; readonly subscriptionKey: string };
+  readonly fdr: { readonly baseUrl: string; readonly subscriptionKey: string };
 }
 
 /** The program's account at the sandbox's SPID and CIE. */
@@ -21,7 +26,7 @@ export interface SandboxIdp {
   readonly clientSecret: string;
 }
 
-export interface SandboxProcess {
+export interface SandboxProcess extends SandboxPagopa {
   readonly ports: SandboxPorts;
   readonly idp: SandboxIdp;
   post<T>(path: string, body: unknown): Promise<T>;
@@ -51,6 +56,8 @@ export async function startSandboxProcess(): Promise<SandboxProcess> {
   return {
     ports: ready,
     idp: ready,
+    checkout: ready.checkout,
+    fdr: ready.fdr,
     post: async <T>(path: string, body: unknown) => (await (await ask(path, json(body))).json()) as T,
     get: async <T>(path: string) => (await (await ask(path, {})).json()) as T,
     async *stream(path, body) {
@@ -71,13 +78,13 @@ export async function startSandboxProcess(): Promise<SandboxProcess> {
   };
 }
 
-function firstLine(child: ChildProcess): Promise<SandboxPorts & SandboxIdp> {
+function firstLine(child: ChildProcess): Promise<SandboxPorts & SandboxIdp & SandboxPagopa> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => reject(new CodedError('SANDBOX', 'the sandbox did not start')), START_MS);
     child.once('exit', (code) => reject(new CodedError('SANDBOX', `the sandbox ended with ${code}`)));
     createInterface({ input: child.stdout as NodeJS.ReadableStream }).once('line', (line) => {
       clearTimeout(timer);
-      resolve(JSON.parse(line) as SandboxPorts & SandboxIdp);
+      resolve(JSON.parse(line) as SandboxPorts & SandboxIdp & SandboxPagopa);
     });
   });
 }

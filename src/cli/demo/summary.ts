@@ -1,5 +1,6 @@
 import type { VerifyReport } from '../../modules/audit/index.ts';
 import type { DeliveryCounts, EnteSummary } from '../../modules/insight/index.ts';
+import type { MoneyReport } from './money.ts';
 
 /** What the sandbox counted from its own logs and its ground truth. */
 export interface SandboxReport {
@@ -21,7 +22,7 @@ export interface Harm {
 }
 
 /** The last line of `demo --once --json` (architecture §7). */
-export interface DemoSummary {
+export interface DemoSummary extends MoneyReport {
   readonly creditors: number;
   readonly debts: { readonly imported: number; readonly rejected: number; readonly quarantined: number };
   readonly people: EnteSummary['people'];
@@ -41,6 +42,7 @@ export function mergeSummaries(parts: {
   readonly enti: readonly EnteSummary[];
   readonly audits: readonly VerifyReport[];
   readonly report: SandboxReport;
+  readonly money: MoneyReport;
   readonly seconds: number;
 }): DemoSummary {
   const { enti, audits } = parts;
@@ -89,6 +91,7 @@ export function mergeSummaries(parts: {
     },
     deliveries: { email: counts('email'), sms: counts('sms') },
     money: { dueCents: sum((e) => e.money.dueCents), paidCents: sum((e) => e.money.paidCents) },
+    ...parts.money,
     harm: parts.report.harm,
     unexplained: sum((e) => e.unexplained),
     audit: { events: audits.reduce((n, a) => n + a.events, 0), chainValid: audits.every((a) => a.valid) },

@@ -79,6 +79,7 @@ export function audienceQuery(
           >= u.tax_minimum as enough,
         case
           when d.debt_id in (select x.debt_id from debt_doubt_now x where x.ente_id = ${id}) then 'inDoubt'
+          when d.debt_id in (select x.debt_id from debt_in_plan_now x where x.ente_id = ${id}) then 'inPlan'
           when u.minimum_unknown then 'minimumUnknown'
           when d.component = 'sanction' and d.deadline_on < ${rules.on} then 'deadlinePast'
           when u.needs_deadline and d.deadline_on is null then 'deadlineUnknown'

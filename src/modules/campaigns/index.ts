@@ -32,6 +32,7 @@ export {
 } from './campaigns.store.ts';
 export { CANCEL_REASONS, type CancelReason, cancelDebt } from './cancel-debt.ts';
 export type { CampaignProblem } from './check-campaign.ts';
+export { decidePlan, decideRefund } from './decide-money.ts';
 export { dueFigures, FIGURES_REFRESHED_MS, keepFigures } from './kept-figures.ts';
 export type { PaceCalendar, PaceDay } from './pacing-calendar.ts';
 export { paceWords } from './pacing-words.ts';
@@ -70,6 +71,6 @@ export { type DueRunner, makeDueRunner, runTenant } from './run-due.ts';
 export { type OpenedSample, openSample, type SamplePerson, samplePeople } from './samples.ts';
 export { callOffStart, refusedStarts, scheduleStart } from './scheduled-start.ts';
 export { layWindows, run } from './start-campaign.ts';
-export { takeReceipt } from './take-receipt.ts';
+export { takeReceipt, takeSharedReceipt } from './take-receipt.ts';
 export { makeTestMessage, type TestMessage } from './test-message.ts';
 export { tick } from './tick.ts';

@@ -11,6 +11,7 @@ const REASONS: Readonly<Record<string, string>> = {
   deadlineUnknown: 'mancano i dati per sapere se è prescritta',
   oldConsumption: 'consumi di oltre due anni: vanno esposti a parte',
   inDoubt: 'in verifica dopo una rettifica',
+  inPlan: 'sta pagando a rate, o l’ha chiesto',
   minimumUnknown: 'il minimo del tributo non è stabilito per oggi',
   held: 'contatto sospeso',
   dispute: 'ha una segnalazione aperta',

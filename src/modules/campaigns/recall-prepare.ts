@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import { enteOf, type Tx } from '../../platform/db/index.ts';
 import { doubtDebts } from '../debts/index.ts';
 import { onTheWire, queueCorrections, type Slice, touchTenant, voidWaiting } from '../deliveries/index.ts';
-import { planCorrections, recallNotices, stopDoubtedNotices } from '../notices/index.ts';
+import { planCorrections, recallNotices, stopUnaskedNotices } from '../notices/index.ts';
 import { type Preparation, type RecallRecord, recallLeaf } from './recall.store.ts';
 import { type FoundCause, SAID, storedCause, touchedQuery } from './recall-cause.ts';
 import { digestOf } from './recall-counts.ts';
@@ -83,7 +83,7 @@ async function doubt(tx: Tx, recallId: string, cause: FoundCause, now: number) {
   const doubted = await doubtDebts(tx, recallId, open, now);
   const { rows } = await sql<{ digest: string }>`select ${digestOf(sql`d.debt_id`)} as digest from debt_doubt_now d
     where d.ente_id = ${ente} and d.doubt_id = ${recallId}`.execute(tx.kysely);
-  return { doubted, debts: rows[0]?.digest ?? '', othersStopped: await stopDoubtedNotices(tx, recallId) };
+  return { doubted, debts: rows[0]?.digest ?? '', othersStopped: await stopUnaskedNotices(tx, { doubtId: recallId }) };
 }
 
 /** Of those who only waited: what other workers handed over until the statement before this one had voided the rest. */

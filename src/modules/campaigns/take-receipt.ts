@@ -1,7 +1,7 @@
 import type { Database } from '../../platform/db/index.ts';
 import { cancelEnded, touchTenant } from '../deliveries/index.ts';
 import { settleNotices } from '../notices/index.ts';
-import { bookReceipt, type ReceiptBooked, type ReceiptInput } from '../payments/index.ts';
+import { bookReceipt, bookShared, type ReceiptBooked, type ReceiptInput } from '../payments/index.ts';
 
 /**
  * A receipt reaches the program: booked, held and its notices settled in one transaction. From its commit on, nothing of
@@ -24,4 +24,14 @@ export function takeReceipt(
     }
     return booked;
   });
+}
+
+/** A receipt of another body's notice in which this one shares: nobody's debt moves (pagopa §3.3). */
+export function takeSharedReceipt(
+  deps: { readonly db: Database; readonly now: () => number },
+  enteId: number,
+  input: ReceiptInput,
+  actor: string,
+): Promise<ReceiptBooked> {
+  return deps.db.tenant(enteId, (tx) => bookShared(tx, input, actor, deps.now()));
 }

@@ -28,7 +28,10 @@ export interface EntePublic {
   readonly signIn?: readonly SignInWay[];
 }
 
-/** `doubted`: the office has taken back what it said of it and is looking; its amount asks for nothing (docs/adr/0010). */
+/**
+ * `doubted`: the office has taken back what it said of it and is looking; its amount asks for nothing (docs/adr/0010).
+ * `inPlan`: it is being paid in installments.
+ */
 export type PositionState =
   | 'toPay'
   | 'overdue'
@@ -37,7 +40,8 @@ export type PositionState =
   | 'cancelled'
   | 'disputed'
   | 'suspended'
-  | 'doubted';
+  | 'doubted'
+  | 'inPlan';
 
 /** What became of a report ("ho già pagato / non devo pagare"). */
 export interface ReportView {
@@ -67,6 +71,61 @@ export interface MessageView {
   readonly text: string | null;
 }
 
+export interface InstallmentView {
+  readonly no: number;
+  readonly dueOn: CivilDate;
+  /** With its interest. */
+  readonly cents: number;
+  readonly leftCents: number;
+  readonly state: 'toPay' | 'late' | 'paid';
+  /** Each has its own. */
+  readonly noticeNumber: string;
+}
+
+/** A payment of his, as it was booked. */
+export interface PaymentView {
+  readonly receiptId: string;
+  readonly noticeNumber: string;
+  /** IUV; null where it did not come through pagoPA. */
+  readonly creditorReference: string | null;
+  readonly amountCents: number;
+  readonly feeCents: number | null;
+  readonly paidAt: number;
+  readonly psp: string;
+  readonly channel: 'pagopa' | 'api' | 'file' | 'counter' | 'post' | 'f24' | 'directDebit';
+}
+
+export interface PlanView {
+  readonly state: 'requested' | 'accepted' | 'refused' | 'completed' | 'forfeited';
+  readonly count: number;
+  /** The office's own words, of a refusal. */
+  readonly reason: string | null;
+  readonly installments: readonly InstallmentView[];
+  /** What is to be paid next; null where nothing is. */
+  readonly next: InstallmentView | null;
+}
+
+export type PlanOfferView =
+  | {
+      readonly kind: 'offered';
+      /** From 2 to this. */
+      readonly most: number;
+      readonly count: number;
+      readonly amountCents: number;
+      /** Whether asking is enough; else somebody decides. */
+      readonly automatic: boolean;
+      /** Yearly, hundredths of a point. */
+      readonly rateBp: number;
+      readonly legalBasis: string;
+      readonly installments: readonly { readonly no: number; readonly dueOn: CivilDate; readonly cents: number }[];
+    }
+  | { readonly kind: 'notOffered' | 'openPlan' | 'inDoubt' | 'alreadyPaid' | 'forfeited' | 'notFound' };
+
+export type PlanRequest =
+  | { readonly kind: 'accepted' | 'requested' }
+  | { readonly kind: 'tooMany'; readonly most: number }
+  | Exclude<PlanOfferView, { readonly kind: 'offered' }>;
+
 export interface PositionView {
   readonly debtId: string;
   /** e.g. "TARI 2024, seconda rata". */
@@ -79,11 +138,16 @@ export interface PositionView {
   readonly state: PositionState;
   /** Still to be paid, cents. */
   readonly outstandingCents: number;
+  /** What paying now pays: the whole as the law rounds it (R32), or the next installment. */
+  readonly toPayCents: number;
   readonly dueCents: number;
   readonly paidCents: number;
   readonly breakdown: readonly { readonly label: string; readonly cents: number }[];
-  /** 18 digits; null when the body has not given one. */
+  /** 18 digits, of what paying now pays; null when the body has not given one. */
   readonly noticeNumber: string | null;
+  readonly plan: PlanView | null;
+  /** Newest first. */
+  readonly payments: readonly PaymentView[];
   /** The report that is open about it, or the one answered last. */
   readonly report: ReportView | null;
   readonly office: EntePublic['office'];
@@ -185,6 +249,13 @@ export interface Dialogue {
   checkout(session: string, checkoutId: string): Promise<CheckoutView | null>;
   /** The browser came back with "annullato": recorded, never believed to be the truth on payment. */
   checkoutReturned(session: string, checkoutId: string, outcome: 'ok' | 'cancelled' | 'failed'): Promise<void>;
+  /** What may be asked for of a debt of his, parted into `count`; null: as many as may be. Null: the session has expired. */
+  planOffer(session: string, debtId: string, count: number | null): Promise<PlanOfferView | null>;
+  /** Null: the session has expired. */
+  askPlan(
+    session: string,
+    input: { readonly debtId: string; readonly count: number; readonly idempotencyKey: string },
+  ): Promise<PlanRequest | null>;
   /** From level `link` (then about the whole notice) or `identified`. Contact stops at once. */
   openDispute(
     session: string,

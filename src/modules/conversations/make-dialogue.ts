@@ -1,5 +1,6 @@
 import type { Clock, Monotonic } from '../../kernel/clocks.ts';
 import { isUuid } from '../../kernel/ids.ts';
+import { romeDate } from '../../kernel/rome-time.ts';
 import { type Database, enteOf, type Tx } from '../../platform/db/index.ts';
 import type { EnteVault } from '../../platform/secrets/index.ts';
 import { writeLeaf } from '../audit/index.ts';
@@ -9,7 +10,7 @@ import { debtsById } from '../debts/index.ts';
 import { type Channel, type Guards, placeHold, recordSignals } from '../deliveries/index.ts';
 import { openDispute } from '../disputes/index.ts';
 import { enteOfToken, findLink, findNotice } from '../notices/index.ts';
-import { findCheckout, noteReturn, type PaymentRail, startCheckout } from '../payments/index.ts';
+import { findCheckout, type HighWater, noteReturn, type PaymentRail, startCheckout } from '../payments/index.ts';
 import {
   closeSession,
   enteOfSession,
@@ -22,6 +23,7 @@ import { makeCodeAccess } from './code-access.ts';
 import type { Dialogue, EntePublic, PositionView } from './dialogue.ts';
 import type { IdentityProvider } from './identity.port.ts';
 import { messagesOf } from './messages.ts';
+import { planOffer, requestPlan } from './plans.ts';
 import { entePublic, positionsOf } from './positions.ts';
 import { signInWays } from './sign-in.store.ts';
 import { makeSignIn } from './sign-in.ts';
@@ -36,6 +38,8 @@ export interface DialogueDeps {
   readonly rail: PaymentRail;
   readonly portalUrl: string;
   readonly guards: Guards;
+  /** Missing: no installments are offered, since each needs a notice number. */
+  readonly highWater?: HighWater;
   /** SPID and CIE; missing: nobody can sign in, and health positions stay closed. */
   readonly identity?: IdentityProvider;
 }
@@ -176,7 +180,8 @@ export function makeDialogue(deps: DialogueDeps): Dialogue {
       return startCheckout({ db, rail: deps.rail, realNow: monotonic.now }, enteId, {
         ...input,
         debtorId: found.debtorId,
-        creditorFiscalCode: found.ente.codiceFiscale,
+        today: romeDate(clock.now()),
+        creditor: { fiscalCode: found.ente.codiceFiscale, name: found.ente.name },
         description: found.description,
         returnUrl: (id, outcome) => `${deps.portalUrl}/esito/${id}?esito=${outcome}`,
       });
@@ -199,6 +204,25 @@ export function makeDialogue(deps: DialogueDeps): Dialogue {
           await noteReturn(tx, session.debtorId, checkoutId, outcome);
       });
     },
+
+    planOffer: (token, debtId, count) =>
+      inSession(token, async (opened) => {
+        const person = await personOf(opened);
+        if (opened.session.level === 'link' || person === null) return null;
+        if (!(await mayName(opened, person, debtId))) return { kind: 'notFound' };
+        return deps.highWater === undefined ? { kind: 'notOffered' } : planOffer(opened.tx, debtId, count, clock.now());
+      }),
+
+    askPlan: (token, input) =>
+      inSession(token, async (opened) => {
+        const { tx, vault, session } = opened;
+        const person = await personOf(opened);
+        if (session.level === 'link' || person === null) return null;
+        if (!(await mayName(opened, person, input.debtId))) return { kind: 'notFound' };
+        const { highWater } = deps;
+        if (highWater === undefined) return { kind: 'notOffered' };
+        return requestPlan(tx, { vault, highWater, now: clock.now() }, { ...input, debtorId: person.debtorId });
+      }),
 
     openDispute: (token, input) =>
       inSession(token, async (opened) => {

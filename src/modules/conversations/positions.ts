@@ -2,12 +2,13 @@ import { compareDates } from '../../kernel/civil-date.ts';
 import { romeDate } from '../../kernel/rome-time.ts';
 import type { Tx } from '../../platform/db/index.ts';
 import type { EnteVault } from '../../platform/secrets/index.ts';
-import { creditTypeOf, type Ente, officeOf } from '../creditors/index.ts';
+import { creditTypeOf, type Ente, loadRules, officeOf } from '../creditors/index.ts';
 import type { PersonRecord } from '../debtors/index.ts';
 import { type DebtRecord, debtsOfDebtor, debtTitle, doubtedDebts, openDetails } from '../debts/index.ts';
-import { noticeNumbersOf, verifyingDebts } from '../payments/index.ts';
+import { amountToPay, noticeNumbersOf, paymentsOfDebtor, plannedDebts, verifyingDebts } from '../payments/index.ts';
 import type { EntePublic, PositionState, PositionView } from './dialogue.ts';
 import type { SignInWay } from './identity.port.ts';
+import { planView } from './plans.ts';
 import { reportsByDebt } from './reports.ts';
 
 /**
@@ -22,14 +23,17 @@ export async function positionsOf(
   level: 'identified' | 'oidc',
   clock: { readonly now: number; readonly realNow: number },
 ): Promise<PositionView[]> {
-  const [debts, verifying, doubted, reports, numbers] = await Promise.all([
+  const today = romeDate(clock.now);
+  const [debts, verifying, doubted, reports, numbers, rules, planned, payments] = await Promise.all([
     debtsOfDebtor(tx, person.debtorId, null),
     verifyingDebts(tx, person.debtorId, clock.realNow),
     doubtedDebts(tx, { debtorId: person.debtorId }),
     reportsByDebt(tx, vault, person),
     noticeNumbersOf(tx, person.debtorId),
+    loadRules(tx, today),
+    plannedDebts(tx, person.debtorId),
+    paymentsOfDebtor(tx, person.debtorId),
   ]);
-  const today = romeDate(clock.now);
   const views: PositionView[] = [];
   for (const debt of debts) {
     if (debt.health && level !== 'oidc') continue;
@@ -37,6 +41,8 @@ export async function positionsOf(
     const details = openDetails(vault, person.key, debt);
     const report = reports.get(debt.debt_id) ?? null;
     const disputed = report?.state === 'open';
+    const plan = planned.has(debt.debt_id) ? await planView(tx, debt.debt_id, today) : null;
+    const next = plan?.next ?? null;
     views.push({
       debtId: debt.debt_id,
       title: debtTitle(type.name, debt),
@@ -47,13 +53,17 @@ export async function positionsOf(
         verifying: verifying.has(debt.debt_id),
         doubted: doubted.has(debt.debt_id),
         disputed,
+        inPlan: next !== null,
         today,
       }),
       outstandingCents: debt.outstanding_cents,
+      toPayCents: next?.leftCents ?? amountToPay(rules, type, debt.outstanding_cents),
       dueCents: debt.due_cents,
       paidCents: debt.paid_cents,
       breakdown: [{ label: type.name, cents: debt.due_cents }],
-      noticeNumber: numbers.get(debt.debt_id) ?? null,
+      noticeNumber: next?.noticeNumber ?? numbers.get(debt.debt_id) ?? null,
+      plan,
+      payments: payments.filter((one) => one.debtId === debt.debt_id),
       report,
       office: officePublic(ente, debt.office_id),
     });
@@ -63,13 +73,14 @@ export async function positionsOf(
 
 function stateOf(
   debt: DebtRecord,
-  now: { verifying: boolean; doubted: boolean; disputed: boolean; today: string },
+  now: { verifying: boolean; doubted: boolean; disputed: boolean; inPlan: boolean; today: string },
 ): PositionState {
   if (debt.state === 'cancelled') return 'cancelled';
   if (debt.state === 'settled') return 'paid';
   if (now.verifying) return 'verifying';
   if (now.doubted) return 'doubted';
   if (now.disputed) return 'disputed';
+  if (now.inPlan) return 'inPlan';
   return compareDates(debt.due_date as PositionView['dueDate'], now.today as PositionView['dueDate']) < 0
     ? 'overdue'
     : 'toPay';

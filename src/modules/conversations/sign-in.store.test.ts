@@ -63,7 +63,7 @@ async function signInVisit() {
   const rail: typeof openRail = {
     ...openRail,
     createCart: async (cart) => {
-      carts.push({ description: cart.description });
+      carts.push(...cart.notices);
       return openRail.createCart(cart);
     },
   };
@@ -128,7 +128,7 @@ describe('a session of SPID or CIE', () => {
     const pay = { debtId: health, seenCents: 10_000, idempotencyKey: 'k1' };
     const started = await dialogue.startPayment(session, pay);
     expect(started.kind).toBe('redirect');
-    expect(carts).toEqual([{ description: 'Avviso di pagamento' }]);
+    expect(carts.map(({ description }) => description)).toEqual(['Avviso di pagamento']);
     const checkoutId = started.kind === 'redirect' ? started.checkoutId : '';
     expect(await dialogue.checkout(session, checkoutId)).toMatchObject({ position: { debtId: health } });
     const about = { debtId: health, kind: 'exempt', text: '', idempotencyKey: 'k2' } as const;

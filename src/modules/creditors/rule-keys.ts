@@ -1,5 +1,6 @@
 import { parseCivilDate } from '../../kernel/civil-date.ts';
 import { CodedError } from '../../kernel/errors.ts';
+import { isIban } from '../../kernel/iban.ts';
 import { categoryOf } from './natures.ts';
 
 /** What a value must be; `allowed` is Italian, for whoever writes it. */
@@ -78,6 +79,46 @@ const holidays: ValueKind = {
   ok: (value) => Array.isArray(value) && value.length <= 60 && value.every((one) => one === 'whitMonday' || isDay(one)),
 };
 
+/** pagopa §9: prefix, type of body, area, service, legal reason, text of one's own. */
+const isTaxonomyCode = (value: unknown) =>
+  typeof value === 'string' && value.length <= 140 && /^([6789]\/)?\d{7}(IM|TS|SP|SA|AP)(\/.*)?$/.test(value);
+const isAccount = (v: Readonly<Record<string, unknown>>) =>
+  isIban(`${v.iban}`) && (v.postalIban === undefined || isIban(`${v.postalIban}`));
+const taxonomy: ValueKind = { allowed: 'un codice della tassonomia, come 9/0101101IM/', ok: isTaxonomyCode };
+const account = object('iban e, se c’è un conto postale, postalIban', isAccount);
+const secondBeneficiary = object(
+  'fiscalCode, name, iban, category e, se si vogliono i metadati, cadastralCode',
+  (v) =>
+    isAccount(v) &&
+    /^\d{11}$/.test(`${v.fiscalCode}`) &&
+    text.ok(v.name) &&
+    isTaxonomyCode(v.category) &&
+    (v.cadastralCode === undefined || /^[A-Z]\d{3}$/.test(`${v.cadastralCode}`)),
+);
+
+const isBand = (band: unknown, last: boolean) =>
+  isObject(band) &&
+  isInteger(1, 120)(band.max) &&
+  (last ? band.upToCents === undefined : isInteger(1, 99_999_999)(band.upToCents));
+/** `bands` by amount, the last without an end; the rest as `src/modules/payments/plans/plan-rule.ts` reads it. */
+const plan = object(
+  'bands (upToCents, max; l’ultima senza upToCents), minInstallmentCents, everyMonths, due (monthEnd o sameDay), interest (none o legal), deltaBp, automatic (true o false), forfeiture (missed, withinMonths)',
+  (v) =>
+    Array.isArray(v.bands) &&
+    v.bands.length > 0 &&
+    v.bands.every((band, i, all) => isBand(band, i === all.length - 1)) &&
+    v.bands.every((band, i, all) => i === 0 || i === all.length - 1 || band.upToCents > all[i - 1].upToCents) &&
+    cents.ok(v.minInstallmentCents) &&
+    isInteger(1, 12)(v.everyMonths) &&
+    choice('monthEnd', 'sameDay').ok(v.due) &&
+    choice('none', 'legal').ok(v.interest) &&
+    (v.deltaBp === undefined || isInteger(0, 300)(v.deltaBp)) &&
+    flag.ok(v.automatic) &&
+    isObject(v.forfeiture) &&
+    isInteger(1, 12)(v.forfeiture.missed) &&
+    isInteger(1, 60)(v.forfeiture.withinMonths),
+);
+
 const fixed = (label: string, rule: string | null): RuleKey => ({ label, rule, byBody: null });
 const open = (label: string, rule: string | null, byBody: ValueKind): RuleKey => ({ label, rule, byBody });
 const chosen = (label: string, rule: string, byBody: ValueKind, by: readonly string[], blocks: Blocks): RuleKey => ({
@@ -130,6 +171,12 @@ export const RULE_KEYS: Readonly<Record<string, RuleKey>> = {
     object('bp (centesimi di punto), fromTaxYear, codes', (v) => isInteger(0, 500)(v.bp) && isObject(v.codes)),
   ),
 
+  remittanceDays: open('giorni entro cui un incasso è rendicontato e accreditato', null, integer(2, 60)),
+  pagopaCategory: open('codice pagoPA della tassonomia', null, taxonomy),
+  collectionAccount: open('conto su cui arriva il pagamento', null, account),
+  provinceAccount: open('conto e codici della provincia per il tributo provinciale', 'R33', secondBeneficiary),
+  payableOverdue: open('si può pagare anche dopo la scadenza', null, flag),
+
   legalRateBp: fixed('tasso legale dell’anno, in centesimi di punto', 'R19'),
   interestDivisor: fixed('giorni dell’anno nel calcolo', 'R23'),
   interestRule: fixed('quale interesse', 'R20'),
@@ -178,6 +225,8 @@ export const RULE_KEYS: Readonly<Record<string, RuleKey>> = {
   postTitleReminder: fixed('sollecito dopo il titolo', 'R35'),
   postTitlePlan: fixed('rateazione dopo l’atto', 'R39'),
   installmentRule: fixed('rateazione prima dell’atto', 'R39'),
+  installmentPlan: open('rateazione concessa dal regolamento prima dell’atto', 'R39', plan),
+  longestPlanAtLeast: fixed('durata massima che il regolamento non può abbassare', 'R39'),
 
   contactRule: fixed('come si può scrivere', 'R66'),
   waterSequence: fixed('giorni della procedura di messa in mora', 'R74'),

@@ -85,6 +85,10 @@ export const ACT_ROWS: readonly StatuteRow[] = [
   ),
 
   // R39, R43, R44: which plan may be spoken of before the act.
+  // R39: a regulation may set other terms, but not a longest plan below this.
+  ...['tax', 'patrimonialRevenue'].map((category) =>
+    row('longestPlanAtLeast', category, '2020-01-01', { overCents: 600_000, installments: 36 }, L160('797'), 'C'),
+  ),
   row('installmentRule', '*', OLD, { reference: 'regulation' }, `D.Lgs. 446/1997, art. 52; ${L160('796-797')}`, 'C'),
   row(
     'installmentRule',

@@ -59,6 +59,11 @@ export const MONEY_ROWS: readonly StatuteRow[] = [
     'C',
   ),
 
+  // The flow is out by the second day and may be overwritten until the fourth (pagopa §12); a week, with feasts between.
+  row('remittanceDays', '*', OLD, 7, 'scelta di progetto', 'D'),
+  // Whoever is reminded of a debt must be able to pay it: the node never refuses for a date, the body alone does (pagopa §6).
+  row('payableOverdue', '*', OLD, true, 'scelta di progetto', 'D'),
+
   ...LEGAL_RATES.map(([from, to, bp]) =>
     row(
       'legalRateBp',

@@ -198,16 +198,20 @@ export async function ledgerMismatches(tx: Tx): Promise<string[]> {
 export interface LockedDebt {
   readonly debtorId: string;
   readonly outstandingCents: Cents;
+  /** Nothing was ever due, or no longer is. */
+  readonly cancelled: boolean;
   readonly type: { readonly code: string; readonly nature: string };
 }
 
 /** Locks a debt and says what is still owed; null when there is no such debt. For booking a receipt. */
 export async function lockDebt(tx: Tx, debtId: string): Promise<LockedDebt | null> {
-  const { rows } = await sql<{ debtor_id: string; left: number; code: string; nature: string }>`
-    select d.debtor_id, greatest(d.due_cents - d.paid_cents, 0) as left, t.code, t.nature from debt d
+  const { rows } = await sql<{ debtor_id: string; left: number; cancelled: boolean; code: string; nature: string }>`
+    select d.debtor_id, greatest(d.due_cents - d.paid_cents, 0) as left, d.due_cents <= 0 as cancelled, t.code, t.nature
+    from debt d
     join credit_type_now t on t.ente_id = ${enteOf(tx)} and t.code = d.credit_type
     where d.ente_id = ${enteOf(tx)} and d.debt_id = ${debtId} for update of d`.execute(tx.kysely);
   const row = rows[0];
   if (row === undefined) return null;
-  return { debtorId: row.debtor_id, outstandingCents: row.left, type: { code: row.code, nature: row.nature } };
+  const { debtor_id: debtorId, left: outstandingCents, cancelled, code, nature } = row;
+  return { debtorId, outstandingCents, cancelled, type: { code, nature } };
 }

@@ -19,7 +19,7 @@ export { paceNotices } from './pace-notices.ts';
 export { type OpenWindow, PaceBook, type PaceCaps, slotsOf } from './pace-slots.ts';
 export { planNotices } from './plan-notices.ts';
 export { type MessagePreview, previewFor, previewMessage } from './preview.ts';
-export { planCorrections, recallNotices, stopDoubtedNotices } from './recall-notices.ts';
+export { planCorrections, recallNotices, stopUnaskedNotices } from './recall-notices.ts';
 export { findNotice, makeTextPort, type NoticeRecord } from './render.ts';
 export { settleNotices } from './settle-notices.ts';
 export {

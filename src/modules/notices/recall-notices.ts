@@ -15,21 +15,30 @@ export async function recallNotices(tx: Tx, recallId: string): Promise<number> {
 }
 
 /**
- * Ends the notices of other campaigns that speak of nothing open but debts in doubt (docs/adr/0010): every step of theirs
- * would find nothing left to tell. Once the doubt is over a new campaign picks those debts.
+ * Ends the notices that speak of nothing open but debts nobody is to be asked for, one of them in this doubt
+ * (docs/adr/0010) or this debt, which is paid in installments now: every step of theirs would find nothing left to tell.
+ * Once that is over a new campaign picks those debts.
  */
-export async function stopDoubtedNotices(tx: Tx, doubtId: string): Promise<number> {
+export async function stopUnaskedNotices(
+  tx: Tx,
+  of: { readonly doubtId: string } | { readonly debtInPlan: string },
+): Promise<number> {
   const ente = enteOf(tx);
+  const [reason, debts] =
+    'doubtId' in of
+      ? [
+          'inDoubt',
+          sql`select x.debt_id from debt_doubt_now x where x.ente_id = ${ente} and x.doubt_id = ${of.doubtId}`,
+        ]
+      : ['inPlan', sql`select ${of.debtInPlan}::uuid`];
   const done = await sql`
-    update notice n set state = ${noticeMachine.target('stop')}, next_due_at = null, stop_reason = 'inDoubt'
+    update notice n set state = ${noticeMachine.target('stop')}, next_due_at = null, stop_reason = ${reason}
     where n.ente_id = ${ente} and n.state = any(${noticeMachine.sources('stop')}::text[])
-      and n.notice_id in (select l.notice_id from notice_line l
-        join debt_doubt_now x on x.ente_id = ${ente} and x.debt_id = l.debt_id
-        where l.ente_id = ${ente} and x.doubt_id = ${doubtId})
+      and n.notice_id in (select l.notice_id from notice_line l where l.ente_id = ${ente} and l.debt_id in (${debts}))
       and not exists (select from notice_line l
         join debt_now d on d.ente_id = ${ente} and d.debt_id = l.debt_id and d.state = 'open'
         where l.ente_id = ${ente} and l.notice_id = n.notice_id
-          and not exists (select from debt_doubt_now x where x.ente_id = ${ente} and x.debt_id = l.debt_id))`.execute(
+          and not exists (select from debt_unasked_now x where x.ente_id = ${ente} and x.debt_id = l.debt_id))`.execute(
     tx.kysely,
   );
   return Number(done.numAffectedRows ?? 0n);

@@ -98,7 +98,8 @@ function write(
 }
 
 /**
- * What is left to tell of each notice: a debt that the office doubts is not told of (docs/adr/0010). A correction has no
+ * What is left to tell of each notice: neither a debt that the office doubts (docs/adr/0010) nor one that is being paid in
+ * installments is told of. A correction has no
  * lines and always something to tell, also to who has paid meanwhile.
  */
 async function openAmounts(
@@ -108,7 +109,7 @@ async function openAmounts(
   const ente = enteOf(tx);
   const { rows } = await sql<{ notice_id: string; office_id: number; left: number }>`
     select n.notice_id, n.office_id, coalesce(sum(d.outstanding_cents) filter (where d.state = 'open'
-      and not exists (select from debt_doubt_now x where x.ente_id = ${ente} and x.debt_id = d.debt_id)), 0)::bigint as left
+      and not exists (select from debt_unasked_now x where x.ente_id = ${ente} and x.debt_id = d.debt_id)), 0)::bigint as left
     from notice n
     join notice_line l on l.ente_id = ${ente} and l.notice_id = n.notice_id
     join debt_now d on d.ente_id = ${ente} and d.debt_id = l.debt_id

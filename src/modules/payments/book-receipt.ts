@@ -1,35 +1,14 @@
 import { sql } from 'kysely';
-import { CodedError } from '../../kernel/errors.ts';
-import { sha256, stableJson } from '../../kernel/hash.ts';
-import type { Cents } from '../../kernel/money.ts';
 import { romeDate } from '../../kernel/rome-time.ts';
-import { enteOf, instant, type Tx } from '../../platform/db/index.ts';
-import { sameBytes } from '../../platform/secrets/index.ts';
+import { enteOf, type Tx } from '../../platform/db/index.ts';
 import { writeLeaf } from '../audit/index.ts';
 import { loadRules, type RuleBook } from '../creditors/index.ts';
 import { type Entry, type LockedDebt, lockDebt, postEntries, roundedPayment } from '../debts/index.ts';
 import { placeHold } from '../deliveries/index.ts';
 import { announce } from '../webhooks/index.ts';
-
-export interface ReceiptInput {
-  /** Unique within the platform (pagopa §11). */
-  readonly receiptId: string;
-  readonly noticeNumber: string;
-  readonly amountCents: Cents;
-  readonly paidAt: number;
-  readonly psp: string;
-}
-
-export interface ReceiptBooked {
-  /** False when the same receipt had been booked before. */
-  readonly fresh: boolean;
-  readonly status: 'booked' | 'quarantined';
-  /** Null when quarantined. */
-  readonly debtId: string | null;
-  readonly debtorId: string | null;
-  /** What exceeds the debt: kept, and flagged for refund. */
-  readonly excessCents: Cents;
-}
+import { allocatePayment } from './plans/index.ts';
+import { type ReceiptBooked, type ReceiptInput, writeReceipt } from './receipt-record.ts';
+import { proposeRefund } from './refunds.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -40,13 +19,8 @@ const DAY_MS = 86_400_000;
  */
 export async function bookReceipt(tx: Tx, input: ReceiptInput, actor: string, now: number): Promise<ReceiptBooked> {
   const ente = enteOf(tx);
-  const digest = sha256(stableJson({ ...input }));
-  // Serialises two tellings of the same receipt: the second waits here for the first one's commit.
-  const inserted = await sql`
-    insert into receipt (ente_id, receipt_id, notice_number, amount_cents, paid_at, received_at, psp, state, content_sha256)
-    values (${ente}, ${input.receiptId}, ${input.noticeNumber}, ${input.amountCents}, ${instant(input.paidAt)},
-      ${instant(now)}, ${input.psp}, 'quarantined', ${digest}) on conflict do nothing`.execute(tx.kysely);
-  if (inserted.numAffectedRows !== 1n) return bookedBefore(tx, input.receiptId, digest);
+  const before = await writeReceipt(tx, input, 'quarantined', now);
+  if (before !== null) return before;
 
   // The notice of a file that is still being loaded is not known yet: the receipt waits (`bookQuarantined`).
   const { rows } = await sql<{ debt_id: string }>`select q.debt_id from payment_request q
@@ -57,6 +31,17 @@ export async function bookReceipt(tx: Tx, input: ReceiptInput, actor: string, no
   if (booked !== null) return booked;
   await leaf(tx, 'receipt.quarantined', actor, now, input, 0);
   return { fresh: true, status: 'quarantined', debtId: null, debtorId: null, excessCents: 0 };
+}
+
+/**
+ * A receipt of which only some transfers are this body's: the notice is another's, and so is its number, which may be one
+ * of ours by chance (pagopa §3.3). Nothing is looked up by it; what is kept is matched with the bank's credits.
+ */
+export async function bookShared(tx: Tx, input: ReceiptInput, actor: string, now: number): Promise<ReceiptBooked> {
+  const before = await writeReceipt(tx, input, 'shared', now);
+  if (before !== null) return before;
+  await leaf(tx, 'receipt.shared', actor, now, input, 0);
+  return { fresh: true, status: 'shared', debtId: null, debtorId: null, excessCents: 0 };
 }
 
 /** Null when there is no such debt. */
@@ -94,8 +79,16 @@ async function book(
     since: now,
     until: now + days * DAY_MS,
   });
-  await sql`update receipt set state = 'booked', debt_id = ${debtId}, excess_cents = ${excessCents}
-    where ente_id = ${ente} and receipt_id = ${input.receiptId}`.execute(tx.kysely);
+  // The debt is locked: of two receipts for it, one is the first.
+  const { rows } = await sql<{ first: boolean }>`update receipt set state = 'booked', debt_id = ${debtId},
+      excess_cents = ${excessCents}, first_of_notice = not exists (select from receipt o where o.ente_id = ${ente}
+        and o.notice_number = ${input.noticeNumber} and o.receipt_id <> ${input.receiptId} and o.state = 'booked')
+    where ente_id = ${ente} and receipt_id = ${input.receiptId} returning first_of_notice as first`.execute(tx.kysely);
+  await allocatePayment(tx, { debtId, noticeNumber: input.noticeNumber, amountCents: input.amountCents, at: now });
+  if (excessCents > 0) {
+    const reason = rows[0]?.first === false ? 'paidTwice' : debt.cancelled ? 'cancelledDebt' : 'excess';
+    await proposeRefund(tx, { receiptId: input.receiptId, debtId, amountCents: excessCents, reason, at: now });
+  }
   await sql`update checkout set state = 'paid' where ente_id = ${ente} and debt_id = ${debtId} and state <> 'paid'`.execute(
     tx.kysely,
   );
@@ -149,22 +142,6 @@ export async function bookQuarantined(tx: Tx, now: number): Promise<number> {
   return booked;
 }
 
-async function bookedBefore(tx: Tx, receiptId: string, digest: Buffer): Promise<ReceiptBooked> {
-  const { rows } = await sql<{
-    state: 'booked' | 'quarantined';
-    debt_id: string | null;
-    excess_cents: number;
-    content_sha256: Uint8Array;
-  }>`
-    select state, debt_id, excess_cents, content_sha256 from receipt
-    where ente_id = ${enteOf(tx)} and receipt_id = ${receiptId}`.execute(tx.kysely);
-  const row = rows[0];
-  if (row === undefined || !sameBytes(row.content_sha256, digest)) {
-    throw new CodedError('RECEIPT_CONFLICT', 'another receipt was told under this id', {});
-  }
-  return { fresh: false, status: row.state, debtId: row.debt_id, debtorId: null, excessCents: row.excess_cents };
-}
-
 async function leaf(
   tx: Tx,
   kind: string,
@@ -190,5 +167,15 @@ export async function quarantinedReceipts(
   const { rows } = await sql<{ receiptId: string; noticeNumber: string; amountCents: number }>`
     select receipt_id as "receiptId", notice_number as "noticeNumber", amount_cents as "amountCents" from receipt
     where ente_id = ${enteOf(tx)} and state = 'quarantined' order by received_at limit 500`.execute(tx.kysely);
+  return rows;
+}
+
+/** How many receipts were booked, by how the money came. */
+export async function paymentFigures(tx: Tx): Promise<{ channel: string; count: number; cents: number }[]> {
+  const { rows } = await sql<{ channel: string; count: number; cents: number }>`select channel, count(*)::int as count,
+      sum(amount_cents)::bigint as cents
+    from receipt where ente_id = ${enteOf(tx)} and state = 'booked' group by channel order by channel`.execute(
+    tx.kysely,
+  );
   return rows;
 }

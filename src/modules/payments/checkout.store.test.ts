@@ -3,9 +3,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type CampaignRuns, openCampaignRuns, person } from '../../../test/support/campaign-run.ts';
 import { validCf } from '../../../test/support/ground.ts';
 import { newId } from '../../kernel/ids.ts';
+import { romeDate } from '../../kernel/rome-time.ts';
 import { bookReceipt } from './book-receipt.ts';
 import { noticeNumberOf } from './notice-numbers.ts';
-import type { PaymentRail } from './rail.port.ts';
+import type { Cart, PaymentRail } from './rail.port.ts';
 import { findCheckout, noteReturn, startCheckout, verifyingDebts } from './start-checkout.ts';
 
 let runs: CampaignRuns;
@@ -15,7 +16,6 @@ beforeAll(async () => {
 afterAll(() => runs.close());
 
 const MINUTE = 60_000;
-type Cart = Parameters<PaymentRail['createCart']>[0];
 
 async function atTheTill() {
   const run = await runs.fresh();
@@ -35,9 +35,10 @@ async function atTheTill() {
     startCheckout({ db: run.store.db, rail, realNow: () => real }, run.enteId, {
       debtId: debt.debtId,
       debtorId: debt.debtorId,
+      today: romeDate(run.now()),
       seenCents: 10_000,
       idempotencyKey: 'click',
-      creditorFiscalCode: run.ente.codiceFiscale,
+      creditor: { fiscalCode: run.ente.codiceFiscale, name: run.ente.name },
       description: 'TARI',
       returnUrl: (id, outcome) => `https://avvisi.example/esito/${id}?esito=${outcome}`,
       ...over,
@@ -69,10 +70,17 @@ describe('starting a payment', () => {
     expect(answer).toMatchObject({ kind: 'redirect', url: `https://paga.example/${idOf(answer)}` });
     expect(carts).toHaveLength(1);
     expect(carts[0]).toMatchObject({
-      creditorFiscalCode: run.ente.codiceFiscale,
-      noticeNumber: await run.tx((tx) => noticeNumberOf(tx, debt.debtId)),
-      amountCents: 10_000,
-      returnCancelUrl: `https://avvisi.example/esito/${idOf(answer)}?esito=annullato`,
+      notices: [
+        {
+          creditorFiscalCode: run.ente.codiceFiscale,
+          noticeNumber: await run.tx((tx) => noticeNumberOf(tx, debt.debtId)),
+          amountCents: 10_000,
+        },
+      ],
+      returnUrls: {
+        cancel: `https://avvisi.example/esito/${idOf(answer)}?esito=annullato`,
+        waiting: `https://avvisi.example/esito/${idOf(answer)}?esito=attesa`,
+      },
     });
     expect(await state(idOf(answer))).toMatchObject({ state: 'verifying', debtId: debt.debtId });
     expect(await verifying()).toEqual(new Set([debt.debtId]));

@@ -1,11 +1,12 @@
 export { askPayment, type PaymentAnswer } from './ask-payment.ts';
+export { bookQuarantined, bookReceipt, bookShared, paymentFigures, quarantinedReceipts } from './book-receipt.ts';
 export {
-  bookQuarantined,
-  bookReceipt,
-  quarantinedReceipts,
-  type ReceiptBooked,
-  type ReceiptInput,
-} from './book-receipt.ts';
+  type CollectionTerms,
+  collectionTerms,
+  type SecondBeneficiary,
+  type Transfer,
+  transfersOf,
+} from './collection-terms.ts';
 export {
   advanceCounter,
   type HighWater,
@@ -14,7 +15,43 @@ export {
   noticeNumbersOf,
   openNumbering,
 } from './notice-numbers.ts';
-export type { PaymentRail } from './rail.port.ts';
+export { amountToPay, type NoticeAnswer, payableNotice } from './payable-notice.ts';
+export {
+  acceptPlan,
+  askPlan,
+  forfeitPlan,
+  installmentsOf,
+  lateInstallments,
+  listPlans,
+  makePlan,
+  mayForfeit,
+  notePlanReminder,
+  offerPlan,
+  type Plan,
+  type PlanAsked,
+  type PlanDeps,
+  type PlanInstallment,
+  type PlanOffer,
+  type PlanTerms,
+  planById,
+  plannedDebts,
+  planOfDebt,
+  refusePlan,
+} from './plans/index.ts';
+export type { Cart, PaymentRail } from './rail.port.ts';
+export {
+  paidElsewhere,
+  type ReceiptBooked,
+  type ReceiptChannel,
+  type ReceiptDetails,
+  type ReceiptInput,
+  receiptDocument,
+  sealDocument,
+} from './receipt-record.ts';
+export { type PaymentMade, paymentsOfDebtor } from './receipts-of.ts';
+export { flowByName } from './reconcile/flow-by-name.ts';
+export * from './reconcile/index.ts';
+export { decideRefund, listRefunds, type Refund } from './refunds.ts';
 export {
   type CheckoutRecord,
   type CheckoutStart,
@@ -23,3 +60,4 @@ export {
   startCheckout,
   verifyingDebts,
 } from './start-checkout.ts';
+export { bodyOf, registerBody, registeredBodies, type Station, saveStation, stationsOf } from './stations.ts';

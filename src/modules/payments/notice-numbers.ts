@@ -70,13 +70,33 @@ async function takeImported(tx: Tx, debts: readonly DebtToNumber[]): Promise<Set
   return new Set(rows.map((row) => row.debt_id));
 }
 
+/**
+ * As many new numbers for one debt: an installment has its own. Null where the body's numbers are given by others. Those the
+ * debt had are out of use from now on: nobody pays it twice.
+ */
+export async function renumberDebt(
+  tx: Tx,
+  vault: EnteVault,
+  highWater: HighWater,
+  debt: { readonly debtId: string; readonly debtorId: string },
+  count: number,
+): Promise<string[] | null> {
+  const body = await loadEnte(tx);
+  if (!body.generatesNoticeNumbers) return null;
+  await sql`update payment_request set state = 'withdrawn' where ente_id = ${enteOf(tx)} and debt_id = ${debt.debtId}`.execute(
+    tx.kysely,
+  );
+  const wanted = Array.from({ length: count }, () => ({ ...debt, importedNoticeNumber: null }));
+  return generate(tx, vault, wanted, body, openReservations(tx, highWater));
+}
+
 async function generate(
   tx: Tx,
   vault: EnteVault,
   debts: readonly DebtToNumber[],
   body: Ente,
   reserve: Reserve,
-): Promise<void> {
+): Promise<string[]> {
   const segregation = body.segregationCode;
   if (segregation === null) throw new CodedError('NO_SEGREGATION_CODE', `${body.name} has no segregation code`);
   const { first, moved } = await reserve(segregation, debts.length);
@@ -96,6 +116,7 @@ async function generate(
       numbers.map(({ debtorId, number }) => ({ debtorId, kind: 'noticeNumber', value: number })),
     ),
   ]);
+  return numbers.map(({ number }) => number);
 }
 
 /** The first of as many bases, which nobody else gets once the counter is `moved`. */

@@ -14,8 +14,9 @@ import { committed, fileOf, OPERATOR, SKIP } from '../../../test/support/imports
 import { makeNoticeNumber } from '../../kernel/notice-number.ts';
 import type { Database } from '../../platform/db/index.ts';
 import { debtsById, ledgerMismatches } from '../debts/index.ts';
-import { bookQuarantined, bookReceipt, quarantinedReceipts, type ReceiptInput } from './book-receipt.ts';
+import { bookQuarantined, bookReceipt, quarantinedReceipts } from './book-receipt.ts';
 import { noticeNumberOf } from './notice-numbers.ts';
+import type { ReceiptInput } from './receipt-record.ts';
 
 let runs: CampaignRuns;
 beforeAll(async () => {

@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import type { CivilDate } from '../../kernel/civil-date.ts';
 import { newId } from '../../kernel/ids.ts';
 import { type Database, enteOf, instant, type Tx } from '../../platform/db/index.ts';
 import { askPayment } from './ask-payment.ts';
@@ -29,25 +30,30 @@ export async function startCheckout(
   input: {
     readonly debtId: string;
     readonly debtorId: string;
+    readonly today: CivilDate;
     readonly seenCents: number;
     readonly idempotencyKey: string;
-    readonly creditorFiscalCode: string;
+    readonly creditor: { readonly fiscalCode: string; readonly name: string };
     readonly description: string;
-    readonly returnUrl: (checkoutId: string, outcome: 'ok' | 'annullato' | 'errore') => string;
+    readonly returnUrl: (checkoutId: string, outcome: 'ok' | 'annullato' | 'errore' | 'attesa') => string;
   },
 ): Promise<CheckoutStart> {
   const ready = await deps.db.tenant(enteId, (tx) => check(tx, input, deps.realNow()));
   if (ready.kind !== 'ready') return ready;
   const checkoutId = newId();
+  const back = (outcome: Parameters<typeof input.returnUrl>[1]) => input.returnUrl(checkoutId, outcome);
   const cart = await deps.rail.createCart({
     cartId: checkoutId,
-    creditorFiscalCode: input.creditorFiscalCode,
-    noticeNumber: ready.noticeNumber,
-    amountCents: ready.amountCents,
-    description: input.description,
-    returnOkUrl: input.returnUrl(checkoutId, 'ok'),
-    returnCancelUrl: input.returnUrl(checkoutId, 'annullato'),
-    returnErrorUrl: input.returnUrl(checkoutId, 'errore'),
+    notices: [
+      {
+        noticeNumber: ready.noticeNumber,
+        creditorFiscalCode: input.creditor.fiscalCode,
+        creditorName: input.creditor.name,
+        amountCents: ready.amountCents,
+        description: input.description,
+      },
+    ],
+    returnUrls: { ok: back('ok'), cancel: back('annullato'), error: back('errore'), waiting: back('attesa') },
   });
   if (cart.kind === 'unavailable') return { kind: 'unavailable' };
   return deps.db.tenant(enteId, async (tx) => {
@@ -64,13 +70,13 @@ export async function startCheckout(
 
 async function check(
   tx: Tx,
-  input: { debtId: string; debtorId: string; seenCents: number; idempotencyKey: string },
+  input: { debtId: string; debtorId: string; today: CivilDate; seenCents: number; idempotencyKey: string },
   realNow: number,
 ): Promise<
   Exclude<CheckoutStart, { kind: 'unavailable' }> | { kind: 'ready'; noticeNumber: string; amountCents: number }
 > {
   const ente = enteOf(tx);
-  const asked = await askPayment(tx, input.debtId);
+  const asked = await askPayment(tx, input.debtId, input.today);
   if (asked.kind === 'notFound' || asked.debtorId !== input.debtorId) return { kind: 'notFound' };
   if (asked.kind !== 'payable') return { kind: asked.kind };
   const { amountCents, noticeNumber } = asked;

@@ -12,8 +12,9 @@ import {
   type Role,
   requireRole,
 } from '../../modules/operators/index.ts';
+import type { HighWater, ReconcileTerms } from '../../modules/payments/index.ts';
 import type { PostWebhook } from '../../modules/webhooks/index.ts';
-import type { Database } from '../../platform/db/index.ts';
+import type { Database, Tx } from '../../platform/db/index.ts';
 import type { EnteVault } from '../../platform/secrets/index.ts';
 import { CONSOLE_COOKIE, CSRF_FIELD } from './tokens.ts';
 
@@ -27,6 +28,10 @@ export interface ConsoleDeps {
   readonly realNow: () => number;
   readonly imports: ImportService;
   readonly campaigns: CampaignDeps;
+  /** Installments have notice numbers of their own. */
+  readonly highWater: HighWater;
+  /** When money that has not come is late, for this body today. */
+  readonly reconcileTerms: (tx: Tx) => Promise<ReconcileTerms>;
   /** Every body's id and slug. */
   readonly tenants: () => Promise<{ enteId: number; slug: string }[]>;
   /** Seals kept outside the database, to verify the register against. */

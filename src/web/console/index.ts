@@ -13,7 +13,9 @@ import { registerDisputeRoutes } from './disputes.routes.ts';
 import { registerImportRoutes } from './import.routes.ts';
 import { registerKeyRoutes } from './keys.routes.ts';
 import { failedPage, forbiddenPage, formExpiredPage, missingPage } from './message.view.tsx';
+import { registerMoneyRoutes } from './money.routes.ts';
 import { registerOperatorRoutes } from './operators.routes.ts';
+import { registerPaymentRoutes } from './payments.routes.ts';
 import { registerPersonRoutes } from './person.routes.ts';
 import { registerAuditRoutes } from './register.routes.ts';
 import { registerResultsRoutes } from './results.routes.ts';
@@ -61,6 +63,8 @@ export function registerConsole(app: FastifyInstance, deps: ConsoleDeps): void {
     registerResultsRoutes(scope, deps);
     registerPersonRoutes(scope, deps);
     registerDisputeRoutes(scope, deps);
+    registerPaymentRoutes(scope, deps);
+    registerMoneyRoutes(scope, deps);
     registerAuditRoutes(scope, deps);
     registerOperatorRoutes(scope, deps);
     registerKeyRoutes(scope, deps);

@@ -12,6 +12,7 @@ const NAV = [
   { key: 'campagne', label: 'Campagne', href: '/console/campagne' },
   { key: 'persone', label: 'Persone', href: '/console/persone' },
   { key: 'segnalazioni', label: 'Segnalazioni', href: '/console/segnalazioni' },
+  { key: 'pagamenti', label: 'Pagamenti', href: '/console/pagamenti' },
   { key: 'registro', label: 'Registro', href: '/console/registro' },
   // For who manages the operators alone.
   { key: 'permessi', label: 'Permessi', href: '/console/permessi' },

@@ -42,6 +42,7 @@ describe('C4', () => {
       paid: ['il pagamento è registrato', false],
       cancelled: ['Non deve pagare nulla', false],
       disputed: ['Voglio comunque pagare', true],
+      inPlan: ['Paga la rata 2', true],
       suspended: ['Per ora non deve fare nulla', false],
     } as const;
     for (const [state, [words, payable]] of Object.entries(expected)) {
@@ -52,13 +53,13 @@ describe('C4', () => {
     }
   });
 
-  it('gives sum, notice number in groups, breakdown and the office for installments', async () => {
+  it('gives sum, notice number in groups, breakdown and the way to installments', async () => {
     const page = (await portal.get('/posizioni/d1', 'identified')).body;
     expect(page).toContain('Gentile Maria Rossi, secondo i nostri dati');
     expect(page).toContain('1.248,50\u00a0€');
     expect(page).toContain('3020 0000 0012 3456 78');
     expect(page).toContain('Tributo provinciale (TEFA)');
-    expect(page).toContain('contatti l’ufficio: Ufficio Tributi, tel. 0123 456 789');
+    expect(page).toContain('href="/posizioni/d1/rate"');
     expect(page).toContain('Non è un avviso di accertamento né una cartella.');
     expect(page).not.toMatch(/moroso|debitore|sollecito|diffida|!</i);
   });

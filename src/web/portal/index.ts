@@ -11,6 +11,7 @@ import { newReference, type PortalDeps, sendNotFound, sendPage } from './http.ts
 import { failurePage, noticePage } from './message.view.tsx';
 import { messagesRoutes } from './messages.routes.ts';
 import { paymentRoutes } from './payment.routes.ts';
+import { planRoutes } from './plan.routes.ts';
 import { positionsRoutes } from './positions.routes.ts';
 import { publicRoutes } from './public.routes.ts';
 import { reportRoutes } from './report.routes.ts';
@@ -71,6 +72,7 @@ export function registerPortal(app: FastifyInstance, deps: PortalDeps): void {
     positionsRoutes(portal, deps);
     messagesRoutes(portal, deps);
     paymentRoutes(portal, deps);
+    planRoutes(portal, deps);
     reportRoutes(portal, deps);
     stopRoutes(portal, deps);
   });

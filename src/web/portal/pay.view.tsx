@@ -25,7 +25,9 @@ interface PayPageProps {
 export function payPage({ view, position, formKey, trouble }: PayPageProps): string {
   const t = texts.pay;
   const changed = trouble?.kind === 'amountChanged' ? trouble : null;
-  const shown = changed === null ? position : { ...position, outstandingCents: changed.outstandingCents };
+  const toPayCents = changed?.outstandingCents ?? position.toPayCents;
+  // What is charged, not what is owed: a local tax is paid to the euro.
+  const shown = { ...position, outstandingCents: toPayCents, toPayCents };
   const back = `/posizioni/${position.debtId}`;
   return portalPage({
     title: t.title,
@@ -50,9 +52,12 @@ export function payPage({ view, position, formKey, trouble }: PayPageProps): str
         {trouble === null || changed !== null ? (
           <div class="b-section b-text">
             <p>{t.text}</p>
+            {position.state !== 'inPlan' && toPayCents !== position.outstandingCents && changed === null ? (
+              <p class="b-note">{texts.plan.rounded}</p>
+            ) : null}
             <p class="b-note">{t.warn}</p>
             <form class="b-actions" method="post" action={`${back}/paga`}>
-              <Hidden name="importo" value={String(shown.outstandingCents)} />
+              <Hidden name="importo" value={String(toPayCents)} />
               <Hidden name="chiave" value={formKey} />
               <SubmitButton>{t.submit}</SubmitButton>
             </form>

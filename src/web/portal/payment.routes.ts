@@ -14,6 +14,7 @@ import {
 import { outcomePage } from './outcome.view.tsx';
 import { type PayTrouble, payPage } from './pay.view.tsx';
 import { canPay } from './position-parts.tsx';
+import { receiptPage } from './receipt.view.tsx';
 
 const outcomes = { ok: 'ok', annullato: 'cancelled', errore: 'failed' } as const;
 
@@ -21,7 +22,7 @@ function outcomeOf(value: string): (typeof outcomes)[keyof typeof outcomes] | nu
   return value === 'ok' || value === 'annullato' || value === 'errore' ? outcomes[value] : null;
 }
 
-/** C5 (recap, hand-over to the rail) and C6 (what came of it). */
+/** C5 (recap, hand-over to the rail), C6 (what came of it) and the receipts. */
 export function paymentRoutes(portal: FastifyInstance, deps: PortalDeps): void {
   portal.get('/posizioni/:debtId/paga', async (request, reply) => {
     const visit = await visitOf(request, deps);
@@ -67,6 +68,16 @@ export function paymentRoutes(portal: FastifyInstance, deps: PortalDeps): void {
       case 'sessionExpired':
         return sendExpired(request, reply, deps, { payment: true });
     }
+  });
+
+  portal.get('/posizioni/:debtId/ricevute/:receiptId', async (request, reply) => {
+    const visit = await visitOf(request, deps);
+    if (visit === null) return sendExpired(request, reply, deps);
+    if (visit.view.level !== 'identified') return seeOther(reply, '/avviso');
+    const position = positionOf(visit.view, field(request.params, 'debtId'));
+    const payment = position?.payments.find((one) => one.receiptId === field(request.params, 'receiptId'));
+    if (position === null || payment === undefined) return sendNotFound(request, reply, deps);
+    return sendPage(reply, receiptPage(visit.view, position, payment));
   });
 
   portal.get('/esito/:checkoutId', { exposeHeadRoute: false }, async (request, reply) => {

@@ -2,7 +2,9 @@ import { formatEuro } from '../../kernel/money.ts';
 import { BackLink, Callout, Details, PrimaryLink, Row, Rows, Section, Title } from '../ui/parts.tsx';
 import type { DialogueView, EntePublic, PositionView } from './dialogue.ts';
 import { portalPage } from './page.tsx';
-import { canPay, groupedNotice, isDoubted, isOpen, officeInWords, StateBadge, Sum } from './position-parts.tsx';
+import { PlanStatus, PlanTable } from './plan.view.tsx';
+import { canPay, groupedNotice, isDoubted, isOpen, StateBadge, Sum } from './position-parts.tsx';
+import { Payments } from './receipt.view.tsx';
 import { ReportStatus } from './report-status.tsx';
 import { texts } from './texts.it.ts';
 
@@ -24,7 +26,18 @@ export function positionPage(view: DialogueView, position: PositionView): string
         </p>
         <p class="b-lead">{sentence(t.greeting(view.personName), t.message[position.state])}</p>
         <ReportStatus position={position} />
+        {position.plan === null ? null : <PlanStatus plan={position.plan} />}
         {isDoubted(position) ? null : <SumCard position={position} />}
+        {position.plan !== null && position.plan.installments.length > 0 ? (
+          <Section title={t.installmentsTitle}>
+            <PlanTable installments={position.plan.installments} />
+          </Section>
+        ) : null}
+        {position.payments.length === 0 ? null : (
+          <Section title={texts.receipt.listTitle}>
+            <Payments position={position} />
+          </Section>
+        )}
         <SecondaryRows position={position} />
         {position.explanation === '' ? null : (
           <Section title={t.refersTo}>
@@ -34,11 +47,6 @@ export function positionPage(view: DialogueView, position: PositionView): string
         <div class="b-section">
           {isDoubted(position) ? null : <Breakdown position={position} />}
           {canPay(position) ? <OtherWays ente={view.ente} noticeNumber={position.noticeNumber ?? ''} /> : null}
-          {open ? (
-            <Details summary={t.installments}>
-              <p>{t.installmentsText(officeInWords(position.office))}</p>
-            </Details>
-          ) : null}
         </div>
         {open ? (
           <Callout title={t.natureTitle}>
@@ -53,12 +61,15 @@ export function positionPage(view: DialogueView, position: PositionView): string
 function SumCard({ position }: { position: PositionView }) {
   const t = texts.position;
   const open = isOpen(position);
+  const next = position.state === 'inPlan' ? (position.plan?.next ?? null) : null;
   return (
     <div class="b-card b-sum">
       <Sum position={position} />
-      {open && canPay(position) ? (
+      {(open || next !== null) && canPay(position) ? (
         <div class="b-actions">
-          <PrimaryLink href={`/posizioni/${position.debtId}/paga`}>{t.pay}</PrimaryLink>
+          <PrimaryLink href={`/posizioni/${position.debtId}/paga`}>
+            {next === null ? t.pay : texts.plan.pay(next.no)}
+          </PrimaryLink>
         </div>
       ) : null}
       {open && position.noticeNumber === null ? <p class="b-sum-when">{t.noNotice}</p> : null}
@@ -75,7 +86,10 @@ function SecondaryRows({ position }: { position: PositionView }) {
   const t = texts.position;
   return (
     <Rows>
-      {isOpen(position) ? (
+      {isOpen(position) && position.plan?.state !== 'requested' ? (
+        <Row href={`/posizioni/${position.debtId}/rate`} title={texts.plan.link} note={texts.plan.linkNote} />
+      ) : null}
+      {isOpen(position) || position.state === 'inPlan' ? (
         <Row href={`/segnala/${position.debtId}`} title={t.report} note={t.reportNote} />
       ) : position.state === 'disputed' && canPay(position) ? (
         <Row href={`/posizioni/${position.debtId}/paga`} title={t.payAnyway} note={t.payAnywayNote} />

@@ -14,6 +14,7 @@ export const amountTexts = {
     disputed: 'Segnalazione in corso',
     suspended: 'Sospeso',
     doubted: 'In verifica dall’ufficio',
+    inPlan: 'A rate',
   } satisfies Record<PositionState, string>,
 
   due: (state: PositionState, date: CivilDate) =>
@@ -56,6 +57,7 @@ export const amountTexts = {
       suspended: 'l’ufficio ha sospeso questo importo. Per ora non deve fare nulla.',
       doubted:
         'su questo importo c’è stato un errore nostro e l’ufficio lo sta verificando. Per ora non deve pagare né fare altro.',
+      inPlan: 'sta pagando questo importo a rate.',
     } satisfies Record<PositionState, string>,
     pay: 'Paga',
     payAnyway: 'Voglio comunque pagare',
@@ -73,8 +75,7 @@ export const amountTexts = {
     bodyTaxCode: 'Codice fiscale dell’ente',
     report: 'Ho già pagato o non devo pagare',
     reportNote: 'Controlliamo noi e sospendiamo i promemoria',
-    installments: 'Non riesce a pagare in una volta?',
-    installmentsText: (office: string) => `Per chiedere di pagare a rate contatti l’ufficio: ${office}.`,
+    installmentsTitle: 'Le rate',
     natureTitle: 'Che cos’è questo avviso',
   },
 

@@ -6,6 +6,7 @@ import { formatInstant } from '../../kernel/rome-time.ts';
 import { amountTexts } from './texts-amounts.it.ts';
 import { historyTexts } from './texts-history.it.ts';
 import { signInTexts } from './texts-oidc.it.ts';
+import { planTexts } from './texts-plan.it.ts';
 
 /** "Il Comune di …", "L’Azienda …": the body's name as the subject of a sentence. */
 export function withArticle(name: string): string {
@@ -18,6 +19,7 @@ export function withArticle(name: string): string {
 export const texts = {
   ...amountTexts,
   ...historyTexts,
+  ...planTexts,
   signIn: signInTexts,
   service: 'Avviso bonario digitale',
   tagline: 'Comunicazioni e pagamenti',

@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import Type, { type Static } from 'typebox';
 import { MAX_CENTS } from '../../../../kernel/money.ts';
 import { parseNoticeNumber } from '../../../../kernel/notice-number.ts';
+import { paidElsewhere } from '../../../../modules/payments/index.ts';
 import type { ApiDeps } from '../../api-deps.ts';
 import { once } from '../../idempotency.ts';
 import { ApiProblem } from '../../problem.ts';
@@ -17,6 +18,8 @@ const ReceiptBody = closed({
     pattern: '^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}(\\.\\d{1,9})?(Z|[+-]\\d{2}:\\d{2})$',
   }),
   psp: Type.String({ minLength: 1, maxLength: 70, pattern: '^[^\\u0000]*$' }),
+  // How it was paid: counter, post, form F24, direct debit; without, nobody says.
+  channel: Type.Optional(oneOf(['counter', 'post', 'f24', 'directDebit', 'api'])),
 });
 const Booked = closed({
   receiptId: Type.String(),
@@ -53,7 +56,7 @@ export function postReceipt(app: FastifyInstance, deps: ApiDeps): void {
     },
     async (request, reply) => {
       const caller = callerOf(request);
-      const { paidAt: paidText, ...rest } = request.body;
+      const { paidAt: paidText, channel = 'api', ...rest } = request.body;
       const paidAt = Date.parse(paidText);
       if (Number.isNaN(paidAt) || paidAt > deps.now() + CLOCK_SKEW_MS) {
         throw new ApiProblem(422, 'PAID_AT', 'La data del pagamento non è valida o è nel futuro.');
@@ -61,7 +64,11 @@ export function postReceipt(app: FastifyInstance, deps: ApiDeps): void {
       if (!parseNoticeNumber(rest.noticeNumber).ok)
         throw new ApiProblem(422, 'NOTICE_NUMBER', 'Il numero avviso non è valido.');
       const work = async () => {
-        const booked = await deps.takeReceipt(caller.enteId, { ...rest, paidAt }, `apiKey:${caller.apiKeyId}`);
+        const booked = await deps.takeReceipt(
+          caller.enteId,
+          { ...rest, paidAt, details: paidElsewhere(channel) },
+          `apiKey:${caller.apiKeyId}`,
+        );
         const { status, excessCents } = booked;
         return { status: booked.fresh ? 201 : 200, body: { receiptId: rest.receiptId, status, excessCents } };
       };

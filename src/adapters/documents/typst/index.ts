@@ -1,0 +1,1 @@
+export { openNoticeRenderer } from './notice-renderer.ts';

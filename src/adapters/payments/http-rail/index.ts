@@ -1,1 +1,0 @@
-export { makeHttpRail, noRail } from './http-rail.ts';

@@ -1,0 +1,1 @@
+export { type CheckoutSettings, makeCheckout, noRail } from './checkout.ts';

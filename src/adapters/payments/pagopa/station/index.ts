@@ -1,0 +1,2 @@
+export { makeStation, type Station, type StationAnswer } from './station.ts';
+export type { StationDeps } from './station-deps.ts';

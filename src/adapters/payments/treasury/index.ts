@@ -1,0 +1,1 @@
+export { readJournalXml } from './journal-xml.ts';
