@@ -47,7 +47,7 @@ export async function loadRemittance(
   const current = await currentOf(tx, flowId);
   if (current !== null) {
     const order = compare(flow, current);
-    
+    if (order < 0) return { kind: 'older' };
     if (order === 0) {
       if (current.source !== flow.source || sameBytes(current.sha256, digest)) return { kind: 'known' };
       throw new CodedError('REMITTANCE_CONFLICT', 'this revision was loaded with another content', { flowId });
