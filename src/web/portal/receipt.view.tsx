@@ -1,6 +1,6 @@
 import { formatEuro } from '../../kernel/money.ts';
 import { formatInstant } from '../../kernel/rome-time.ts';
-import { BackLink, Title } from '../ui/parts.tsx';
+import { BackLink, Row, Rows, Title } from '../ui/parts.tsx';
 import type { DialogueView, PaymentView, PositionView } from './dialogue.ts';
 import { portalPage } from './page.tsx';
 import { groupedNotice } from './position-parts.tsx';
@@ -50,20 +50,15 @@ export function receiptPage(view: DialogueView, position: PositionView, payment:
 export function Payments({ position }: { position: PositionView }) {
   const t = texts.receipt;
   return (
-    <table class="b-sums">
-      <caption class="visually-hidden">{t.listCaption}</caption>
-      <tbody>
-        {position.payments.map((one) => (
-          <tr key={one.receiptId}>
-            <th scope="row">
-              <a href={`/posizioni/${position.debtId}/ricevute/${encodeURIComponent(one.receiptId)}`}>
-                {formatInstant(one.paidAt)}
-              </a>
-            </th>
-            <td>{formatEuro(one.amountCents)}</td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
+    <Rows>
+      {position.payments.map((one) => (
+        <Row
+          key={one.receiptId}
+          href={`/posizioni/${position.debtId}/ricevute/${encodeURIComponent(one.receiptId)}`}
+          title={`${formatEuro(one.amountCents)}, ${formatInstant(one.paidAt)}`}
+          note={t.show}
+        />
+      ))}
+    </Rows>
   );
 }

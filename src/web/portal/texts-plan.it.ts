@@ -11,7 +11,7 @@ export const planTexts = {
     back: 'Torna all’importo',
     lead: 'Questo pagamento è registrato presso l’ente.',
     listTitle: 'Pagamenti registrati',
-    listCaption: 'Pagamenti, con la data e l’importo',
+    show: 'Vedi la ricevuta',
     body: 'Ente',
     subject: 'Oggetto',
     amount: 'Importo versato',

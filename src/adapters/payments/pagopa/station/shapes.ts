@@ -151,8 +151,8 @@ export function checkShape(element: XmlElement, shape: Shape, path: string = ele
 }
 
 function checkContent(element: XmlElement, content: Part['content'], path: string): void {
-  if (typeof content !== 'function') return checkShape(element, content, path);
-  if (element.children.length > 0 || !content(element.text)) throw fault(path, element.line);
+  if (typeof content !== 'function') checkShape(element, content, path);
+  else if (element.children.length > 0 || !content(element.text)) throw fault(path, element.line);
 }
 
 function fault(path: string, line: number): CodedError {
