@@ -23,6 +23,19 @@ describe('the value of a rule', () => {
     );
   });
 
+  it('tells a plan of installments whole, its last band without an end', () => {
+    const plan = {
+      bands: [{ upToCents: 10_000, max: 1 }, { max: 12 }],
+      minInstallmentCents: 2_500,
+      everyMonths: 1,
+      interest: 'none',
+      automatic: true,
+    };
+    expect(ruleValueWords('installmentPlan', plan)).toBe(
+      `fino a ${formatEuro(10_000)}: fino a 1 rate; oltre: fino a 12 rate; rate di almeno ${formatEuro(2_500)}; una al mese; senza interessi; concesse subito`,
+    );
+  });
+
   it('of a key that has no words of its own is not shown as it is stored', () => {
     expect(ruleValueWords('nonSiSa', { a: 1 })).toBe('più voci: si veda la base normativa');
   });

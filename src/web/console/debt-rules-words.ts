@@ -87,7 +87,8 @@ const bands = (value: unknown) =>
     .map((one) => {
       const band = fields(one);
       const many = band.max === 0 ? 'nessuna rata' : `fino a ${amount(band.max)} rate`;
-      return band.upToCents === null ? `oltre: ${many}` : `fino a ${euro(band.upToCents)}: ${many}`;
+      const last = band.upToCents === null || band.upToCents === undefined;
+      return last ? `oltre: ${many}` : `fino a ${euro(band.upToCents)}: ${many}`;
     })
     .join('; ');
 
@@ -232,6 +233,21 @@ const RENDERERS: Readonly<Record<string, Words>> = {
     );
   },
   postTitlePlan: (v) => bands(fields(v).bands),
+  longestPlanAtLeast: (v) =>
+    `almeno ${amount(fields(v).installments)} rate per importi oltre ${euro(fields(v).overCents)}`,
+  installmentPlan: (v) => {
+    const { minInstallmentCents, everyMonths, interest, automatic } = fields(v);
+    return [
+      bands(fields(v).bands),
+      `rate di almeno ${euro(minInstallmentCents)}`,
+      everyMonths === 1 ? 'una al mese' : `una ogni ${amount(everyMonths)} mesi`,
+      interest === 'none' ? 'senza interessi' : 'con interessi al tasso legale',
+      automatic === true ? 'concesse subito' : 'decide una persona',
+    ].join('; ');
+  },
+  remittanceDays: days,
+  collectionAccount: (v) => String(fields(v).iban),
+  provinceAccount: (v) => `${String(fields(v).name)}, ${String(fields(v).iban)}`,
   installmentRule,
   contactRule,
   waterSequence: (v) => {
