@@ -1,11 +1,9 @@
+import { ENVELOPE, metadata, NAMESPACE, subject } from './message-parts.ts';
 import { OPERATIONS, type Operation } from './shapes.ts';
 import { marcaDaBollo } from './stamp.ts';
 import { euro, romeDateTime } from './texts.ts';
-import type { MapEntry, Notice, Payment, Station, Subject, Transfer } from './types.ts';
+import type { Notice, Payment, Station, Transfer } from './types.ts';
 import { branch, leaf } from './xml.ts';
-
-const NAMESPACE = 'http://pagopa-api.pagopa.gov.it/pa/paForNode.xsd';
-const ENVELOPE = 'http://schemas.xmlsoap.org/soap/envelope/';
 
 /** Who is asked: `creditor` is the body at this station, which for a receipt may not be the one of the notice. */
 export interface Addressee {
@@ -109,23 +107,6 @@ export interface ReceiptDays {
   readonly transferDate: string;
 }
 
-function subject(name: string, one: Subject): string {
-  return branch(name, [
-    branch('uniqueIdentifier', [
-      leaf('entityUniqueIdentifierType', one.type),
-      leaf('entityUniqueIdentifierValue', one.code),
-    ]),
-    leaf('fullName', one.fullName),
-    leaf('streetName', one.streetName),
-    leaf('civicNumber', one.civicNumber),
-    leaf('postalCode', one.postalCode),
-    leaf('city', one.city),
-    leaf('stateProvinceRegion', one.stateProvinceRegion),
-    leaf('country', one.country),
-    leaf('e-mail', one.email),
-  ]);
-}
-
 function transfer(one: Transfer, version: 1 | 2, payment: Payment): string {
   return branch('transfer', [
     leaf('idTransfer', one.id),
@@ -137,12 +118,4 @@ function transfer(one: Transfer, version: 1 | 2, payment: Payment): string {
     leaf('transferCategory', one.category),
     metadata(one.metadata),
   ]);
-}
-
-function metadata(entries: readonly MapEntry[]): string {
-  if (entries.length === 0) return '';
-  return branch(
-    'metadata',
-    entries.map(({ key, value }) => branch('mapEntry', [leaf('key', key), leaf('value', value)])),
-  );
 }

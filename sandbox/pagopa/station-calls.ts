@@ -1,10 +1,9 @@
 import type { Exchange, Exchanges, Outcome } from './exchanges.ts';
+import { ENVELOPE, NAMESPACE } from './message-parts.ts';
 import type { Addressee } from './requests.ts';
 import { misfits, OPERATIONS, type Operation } from './shapes.ts';
 import { childOf, readXml, textOf, type XmlElement } from './xml.ts';
 
-const NAMESPACE = 'http://pagopa-api.pagopa.gov.it/pa/paForNode.xsd';
-const ENVELOPE = 'http://schemas.xmlsoap.org/soap/envelope/';
 /** No answer of the protocol is near it. */
 const MAX_ANSWER = 512 * 1024;
 

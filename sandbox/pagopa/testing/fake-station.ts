@@ -1,7 +1,8 @@
 import { type HttpReply, type HttpServer, serveHttp } from '../http-server.ts';
+import { ENVELOPE, metadata, NAMESPACE, subject } from '../message-parts.ts';
 import { OPERATIONS, type Operation } from '../shapes.ts';
 import { euro } from '../texts.ts';
-import type { MapEntry, PaymentData, Subject, Transfer } from '../types.ts';
+import type { PaymentData, Transfer } from '../types.ts';
 import { branch, childOf, leaf, readXml, textOf, type XmlElement } from '../xml.ts';
 
 /** What a station does with one call instead of answering well. */
@@ -18,9 +19,6 @@ export interface FakeStation {
   misbehave(operation: Operation, misdeed: Misdeed | null): void;
   close(): Promise<void>;
 }
-
-const NAMESPACE = 'http://pagopa-api.pagopa.gov.it/pa/paForNode.xsd';
-const ENVELOPE = 'http://schemas.xmlsoap.org/soap/envelope/';
 
 /** A creditor's station that does all well, unless told otherwise: the other side of the node in its own tests. */
 export async function startFakeStation(
@@ -111,29 +109,12 @@ function data(found: PaymentData, version: 1 | 2): string {
     leaf('description', found.description),
     leaf('companyName', found.companyName),
     leaf('officeName', found.officeName),
-    debtor(found.debtor),
+    subject('debtor', found.debtor),
     branch(
       'transferList',
       found.transfers.map((one) => transfer(one, version)),
     ),
     metadata(found.metadata),
-  ]);
-}
-
-function debtor(one: Subject): string {
-  return branch('debtor', [
-    branch('uniqueIdentifier', [
-      leaf('entityUniqueIdentifierType', one.type),
-      leaf('entityUniqueIdentifierValue', one.code),
-    ]),
-    leaf('fullName', one.fullName),
-    leaf('streetName', one.streetName),
-    leaf('civicNumber', one.civicNumber),
-    leaf('postalCode', one.postalCode),
-    leaf('city', one.city),
-    leaf('stateProvinceRegion', one.stateProvinceRegion),
-    leaf('country', one.country),
-    leaf('e-mail', one.email),
   ]);
 }
 
@@ -156,12 +137,4 @@ function transfer(one: Transfer, version: 1 | 2): string {
     leaf('transferCategory', one.category),
     metadata(one.metadata),
   ]);
-}
-
-function metadata(entries: readonly MapEntry[]): string {
-  if (entries.length === 0) return '';
-  return branch(
-    'metadata',
-    entries.map(({ key, value }) => branch('mapEntry', [leaf('key', key), leaf('value', value)])),
-  );
 }

@@ -79,10 +79,33 @@ export async function sendNotFound(request: FastifyRequest, reply: FastifyReply,
   return sendPage(reply, noticePage('notFound', await lastEnte(request, deps)), { status: 404 });
 }
 
-/** A position the visitor may see, by its id; null also below level `identified`. */
-export function positionOf(view: DialogueView, debtId: string): PositionView | null {
-  if (view.level !== 'identified') return null;
-  return view.positions.find((position) => position.debtId === debtId) ?? null;
+/**
+ * What a page about the position of its address has to go on; otherwise it is answered here and null given back: session
+ * expired, not yet identified (led to `below`, the neutral page), or not a position of this person.
+ */
+export async function positionVisit(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  deps: PortalDeps,
+  options: { below?: string; payment?: boolean; savedText?: string } = {},
+): Promise<(Visit & { readonly position: PositionView }) | null> {
+  const { below = '/avviso', ...expired } = options;
+  const visit = await visitOf(request, deps);
+  if (visit === null) {
+    await sendExpired(request, reply, deps, expired);
+    return null;
+  }
+  const { session, view } = visit;
+  if (view.level !== 'identified') {
+    seeOther(reply, below);
+    return null;
+  }
+  const position = view.positions.find(({ debtId }) => debtId === field(request.params, 'debtId'));
+  if (position === undefined) {
+    await sendNotFound(request, reply, deps);
+    return null;
+  }
+  return { session, view, position };
 }
 
 /** One text value out of a body, a query or route parameters; '' when missing, repeated or not text. */

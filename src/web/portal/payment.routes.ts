@@ -4,7 +4,7 @@ import {
   isFormKey,
   newFormKey,
   type PortalDeps,
-  positionOf,
+  positionVisit,
   seeOther,
   sendExpired,
   sendNotFound,
@@ -25,21 +25,17 @@ function outcomeOf(value: string): (typeof outcomes)[keyof typeof outcomes] | nu
 /** C5 (recap, hand-over to the rail), C6 (what came of it) and the receipts. */
 export function paymentRoutes(portal: FastifyInstance, deps: PortalDeps): void {
   portal.get('/posizioni/:debtId/paga', async (request, reply) => {
-    const visit = await visitOf(request, deps);
-    if (visit === null) return sendExpired(request, reply, deps);
-    if (visit.view.level !== 'identified') return seeOther(reply, '/avviso');
-    const position = positionOf(visit.view, field(request.params, 'debtId'));
-    if (position === null) return sendNotFound(request, reply, deps);
+    const visit = await positionVisit(request, reply, deps);
+    if (visit === null) return reply;
+    const { position } = visit;
     if (!canPay(position)) return seeOther(reply, `/posizioni/${position.debtId}`);
     return sendPage(reply, payPage({ view: visit.view, position, formKey: newFormKey(), trouble: null }));
   });
 
   portal.post('/posizioni/:debtId/paga', async (request, reply) => {
-    const visit = await visitOf(request, deps);
-    if (visit === null) return sendExpired(request, reply, deps, { payment: true });
-    if (visit.view.level !== 'identified') return seeOther(reply, '/avviso');
-    const position = positionOf(visit.view, field(request.params, 'debtId'));
-    if (position === null) return sendNotFound(request, reply, deps);
+    const visit = await positionVisit(request, reply, deps, { payment: true });
+    if (visit === null) return reply;
+    const { position } = visit;
 
     const seen = field(request.body, 'importo');
     const key = field(request.body, 'chiave');
@@ -71,12 +67,11 @@ export function paymentRoutes(portal: FastifyInstance, deps: PortalDeps): void {
   });
 
   portal.get('/posizioni/:debtId/ricevute/:receiptId', async (request, reply) => {
-    const visit = await visitOf(request, deps);
-    if (visit === null) return sendExpired(request, reply, deps);
-    if (visit.view.level !== 'identified') return seeOther(reply, '/avviso');
-    const position = positionOf(visit.view, field(request.params, 'debtId'));
-    const payment = position?.payments.find((one) => one.receiptId === field(request.params, 'receiptId'));
-    if (position === null || payment === undefined) return sendNotFound(request, reply, deps);
+    const visit = await positionVisit(request, reply, deps);
+    if (visit === null) return reply;
+    const { position } = visit;
+    const payment = position.payments.find((one) => one.receiptId === field(request.params, 'receiptId'));
+    if (payment === undefined) return sendNotFound(request, reply, deps);
     return sendPage(reply, receiptPage(visit.view, position, payment));
   });
 

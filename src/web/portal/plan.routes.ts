@@ -4,12 +4,10 @@ import {
   isFormKey,
   newFormKey,
   type PortalDeps,
-  positionOf,
+  positionVisit,
   seeOther,
   sendExpired,
-  sendNotFound,
   sendPage,
-  visitOf,
 } from './http.ts';
 import { planPage } from './plan.view.tsx';
 
@@ -18,11 +16,9 @@ const countOf = (value: string): number | null => (/^\d{1,3}$/.test(value) ? Num
 /** C7: the installments that the body's regulation gives, and the request. */
 export function planRoutes(portal: FastifyInstance, deps: PortalDeps): void {
   portal.get('/posizioni/:debtId/rate', async (request, reply) => {
-    const visit = await visitOf(request, deps);
-    if (visit === null) return sendExpired(request, reply, deps);
-    if (visit.view.level !== 'identified') return seeOther(reply, '/avviso');
-    const position = positionOf(visit.view, field(request.params, 'debtId'));
-    if (position === null) return sendNotFound(request, reply, deps);
+    const visit = await positionVisit(request, reply, deps);
+    if (visit === null) return reply;
+    const { position } = visit;
     const count = countOf(field(request.query, 'rate'));
     const offer = await deps.dialogue.planOffer(visit.session, position.debtId, count);
     if (offer === null) return sendExpired(request, reply, deps);
@@ -31,11 +27,9 @@ export function planRoutes(portal: FastifyInstance, deps: PortalDeps): void {
   });
 
   portal.post('/posizioni/:debtId/rate', async (request, reply) => {
-    const visit = await visitOf(request, deps);
-    if (visit === null) return sendExpired(request, reply, deps);
-    if (visit.view.level !== 'identified') return seeOther(reply, '/avviso');
-    const position = positionOf(visit.view, field(request.params, 'debtId'));
-    if (position === null) return sendNotFound(request, reply, deps);
+    const visit = await positionVisit(request, reply, deps);
+    if (visit === null) return reply;
+    const { position } = visit;
     const back = `/posizioni/${position.debtId}`;
     const count = countOf(field(request.body, 'rate'));
     const key = field(request.body, 'chiave');

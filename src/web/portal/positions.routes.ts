@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import { field, type PortalDeps, positionOf, seeOther, sendExpired, sendNotFound, sendPage, visitOf } from './http.ts';
+import { type PortalDeps, positionVisit, seeOther, sendExpired, sendPage, visitOf } from './http.ts';
 import { positionPage } from './position.view.tsx';
 import { positionsPage } from './positions.view.tsx';
 
@@ -15,11 +15,9 @@ export function positionsRoutes(portal: FastifyInstance, deps: PortalDeps): void
   });
 
   portal.get('/posizioni/:debtId', async (request, reply) => {
-    const visit = await visitOf(request, deps);
-    if (visit === null) return sendExpired(request, reply, deps);
-    if (visit.view.level !== 'identified') return seeOther(reply, '/avviso');
-    const position = positionOf(visit.view, field(request.params, 'debtId'));
-    if (position === null) return sendNotFound(request, reply, deps);
+    const visit = await positionVisit(request, reply, deps);
+    if (visit === null) return reply;
+    const { position } = visit;
     return sendPage(reply, positionPage(visit.view, position));
   });
 }

@@ -7,7 +7,7 @@ import {
   isFormKey,
   newFormKey,
   type PortalDeps,
-  positionOf,
+  positionVisit,
   seeOther,
   sendExpired,
   sendNotFound,
@@ -29,11 +29,9 @@ export function reportRoutes(portal: FastifyInstance, deps: PortalDeps): void {
   });
 
   portal.get('/segnala/:debtId', async (request, reply) => {
-    const visit = await visitOf(request, deps);
-    if (visit === null) return sendExpired(request, reply, deps);
-    if (visit.view.level !== 'identified') return seeOther(reply, '/segnala');
-    const position = positionOf(visit.view, field(request.params, 'debtId'));
-    if (position === null) return sendNotFound(request, reply, deps);
+    const visit = await positionVisit(request, reply, deps, { below: '/segnala' });
+    if (visit === null) return reply;
+    const { position } = visit;
     return sendForm(reply, visit, position);
   });
 
@@ -44,11 +42,12 @@ export function reportRoutes(portal: FastifyInstance, deps: PortalDeps): void {
   });
 
   portal.post('/segnala/:debtId', async (request, reply) => {
-    const visit = await visitOf(request, deps);
-    if (visit === null) return sendExpired(request, reply, deps, { savedText: field(request.body, 'testo') });
-    if (visit.view.level !== 'identified') return seeOther(reply, '/segnala');
-    const position = positionOf(visit.view, field(request.params, 'debtId'));
-    if (position === null) return sendNotFound(request, reply, deps);
+    const visit = await positionVisit(request, reply, deps, {
+      below: '/segnala',
+      savedText: field(request.body, 'testo'),
+    });
+    if (visit === null) return reply;
+    const { position } = visit;
     return receive(request, reply, deps, visit, position);
   });
 
