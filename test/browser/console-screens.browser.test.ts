@@ -2,8 +2,12 @@ import { mkdirSync } from 'node:fs';
 import { AxeBuilder } from '@axe-core/playwright';
 import type { BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { civilDate } from '../../src/kernel/civil-date.ts';
 import { requestRecall } from '../../src/modules/campaigns/index.ts';
+import { setEnteRule } from '../../src/modules/creditors/index.ts';
+import { askPlan } from '../../src/modules/payments/index.ts';
 import { type CampaignRuns, openCampaignRuns } from '../support/campaign-run.ts';
+import { highWaterOf } from '../support/ground.ts';
 import { openVisit, type Visit } from '../support/visit.ts';
 import { type ConsoleUnderTest, codeAt, consoleOf, type Desk, PASSWORD, secretIn } from './console-app.ts';
 import { launchBrowser } from './launch.ts';
@@ -14,13 +18,23 @@ const { browser, reason } = await launchBrowser();
 /** A status that is meant, which Chromium notes in the console. */
 const MEANT = /Failed to load resource: the server responded with a status of (401|403|404|422)/;
 
+const INSTALLMENTS = {
+  bands: [{ max: 12 }],
+  minInstallmentCents: 1_000,
+  everyMonths: 1,
+  due: 'monthEnd',
+  interest: 'none',
+  automatic: false,
+  forfeiture: { missed: 1, withinMonths: 6 },
+};
+
 describe.skipIf(browser === null)(`console screens${reason === null ? '' : ` (skipped: ${reason})`}`, () => {
   let runs: CampaignRuns;
   let visit: Visit;
   let desk: ConsoleUnderTest;
   let chief: Desk;
   let url = '';
-  const paths = { dispute: '', person: '', text: '' };
+  const paths = { dispute: '', person: '', text: '', plan: '' };
 
   beforeAll(async () => {
     mkdirSync(SCREENS, { recursive: true });
@@ -43,6 +57,27 @@ describe.skipIf(browser === null)(`console screens${reason === null ? '' : ` (sk
       text: 'Ho pagato in posta a giugno, ho ancora la ricevuta.',
     });
     await visit.run.pay(visit.debts[1]?.debtId ?? '', 50_000);
+    // Paid twice: a refund to decide.
+    await visit.run.pay(visit.debts[1]?.debtId ?? '', 246_912);
+    await visit.run.tx((tx) =>
+      setEnteRule(tx, {
+        key: 'installmentPlan',
+        creditType: '*',
+        validFrom: civilDate('2020-01-01'),
+        value: INSTALLMENTS,
+        legalBasis: 'Regolamento delle entrate, art. 12',
+      }),
+    );
+    const { debtId = '', debtorId = '' } = visit.debts[2] ?? {};
+    const plan = await visit.run.tx((tx) =>
+      askPlan(
+        tx,
+        { vault: visit.run.store.vaultOf(visit.run.enteId), highWater: highWaterOf(visit.run.store) },
+        { debtId, debtorId, count: 3, idempotencyKey: 'k', now: visit.run.now() },
+      ),
+    );
+    if (!('planId' in plan)) throw new Error(plan.kind);
+    paths.plan = `/console/pagamenti/rate/${plan.planId}`;
     const cause = { kind: 'campaign', code: 'giro' } as const;
     const note = 'Gli importi del file erano sbagliati: c’era una rata in più.';
     const { campaigns, enteId, clerk } = visit.run;
@@ -133,6 +168,16 @@ describe.skipIf(browser === null)(`console screens${reason === null ? '' : ` (sk
     },
     { name: 'persona', path: () => paths.person },
     { name: 'persona-testo', path: () => paths.text },
+    { name: 'pagamenti', path: () => '/console/pagamenti' },
+    { name: 'rate', path: () => '/console/pagamenti/rate' },
+    { name: 'rate-richiesta', path: () => paths.plan },
+    {
+      name: 'rate-errore',
+      path: () => paths.plan,
+      act: (page) => submit(page, 'button:near(#motivo)'),
+    },
+    { name: 'rimborsi', path: () => '/console/pagamenti/rimborsi' },
+    { name: 'riconciliazione', path: () => '/console/pagamenti/riconciliazione' },
     { name: 'segnalazioni', path: () => '/console/segnalazioni' },
     { name: 'segnalazioni-nessuna', path: () => '/console/segnalazioni?stato=scadute' },
     { name: 'segnalazione', path: () => paths.dispute },

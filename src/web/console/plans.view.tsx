@@ -176,7 +176,7 @@ function Actions({ signed, detail, errors }: { signed: Signed; detail: PlanDetai
       <section class="b-section" aria-labelledby="decidi">
         <h2 id="decidi">Decidi</h2>
         {button('accogli', `Accogli: ${detail.plan.count} rate`)}
-        <form method="post" action={path} noValidate>
+        <form class="c-after" method="post" action={path} noValidate>
           <CsrfField csrf={signed.csrf} />
           <Hidden name="azione" value="respingi" />
           <Field
